@@ -1,0 +1,1 @@
+"""Alembic migrations; they run forwards only, as the owner."""

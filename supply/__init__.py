@@ -1,0 +1,1 @@
+"""Medical-supply logistics for the "4 on-site" principle (bốn tại chỗ)."""

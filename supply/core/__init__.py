@@ -1,0 +1,20 @@
+"""The frame: registry, database, scope, transaction, errors, security, jobs, web base."""
+
+from supply.core.registry import MenuItem, Module
+from supply.core.text import Text
+
+ADMIN = Text("Quản trị", "Administration")
+
+MODULE = Module(
+    name="core",
+    title=Text("Khung", "Frame"),
+    has_models=True,
+    views=("views:HomeView", "views:JobView", "views:ScopeView"),
+    commands=("commands:user_cli",),
+    menu=(
+        MenuItem(ADMIN, Text("Người dùng", "Users"), "/users/list/", "people", "UserDBModelView", "can_list", 910),
+        MenuItem(ADMIN, Text("Phạm vi cơ sở", "Facility scope"), "/scopes/list/", "diagram", "UserScope", "can_list", 920),
+        MenuItem(ADMIN, Text("Vai trò", "Roles"), "/roles/list/", "shield", "RoleModelView", "can_list", 930),
+    ),
+    jobs=("jobs",),
+)

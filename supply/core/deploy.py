@@ -1,0 +1,99 @@
+"""One command brings an installation up to date: role, tables, accounts' permissions, reference data.
+
+Idempotent, and safe when two run at once: everything happens under one advisory lock.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from supply.core.accounts import ROLES
+from supply.core.database import database, derived_secret
+from supply.core.registry import load, modules
+from supply.core.settings import ROOT
+
+ADVISORY_LOCK = 7_204_001
+
+
+@contextmanager
+def deploying() -> Iterator[Connection]:
+    """The owner's connection, alone: a second deploy waits here until the first is done."""
+    db = database()
+    db.ensure_exists()
+    with db.owner_engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": ADVISORY_LOCK})
+        connection.commit()
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": ADVISORY_LOCK})
+            connection.commit()
+
+
+def migrate(connection: Connection) -> None:
+    """Role, tables, secrets, job queue."""
+    _ensure_web_role(connection)
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["connection"] = connection
+    connection.execute(
+        text("SELECT set_config('supply.web_role', :role, false)"), {"role": database().web_role}
+    )
+    command.upgrade(config, "head")
+    connection.execute(
+        text(
+            "INSERT INTO scope_secret (secret) VALUES (:secret)"
+            " ON CONFLICT (single) DO UPDATE SET secret = excluded.secret"
+        ),
+        {"secret": derived_secret("scope")},
+    )
+    connection.execute(
+        text("INSERT INTO ab_role (name) SELECT unnest(CAST(:roles AS text[])) ON CONFLICT (name) DO NOTHING"),
+        {"roles": list(ROLES)},
+    )
+    connection.commit()
+
+
+def _ensure_web_role(connection: Connection) -> None:
+    """The web role exists, can sign in, and has nothing above what tables grant it."""
+    role = database().web_role
+    found = connection.execute(
+        text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
+    ).scalar()
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    statement = sql.SQL("{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB PASSWORD {password}")
+    raw.execute(
+        statement.format(
+            verb=sql.SQL("ALTER" if found else "CREATE"),
+            role=sql.Identifier(role),
+            password=sql.Literal(derived_secret("web role")),
+        )
+    )
+    raw.execute(
+        sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
+            sql.Identifier(database().owner_url.database or ""), sql.Identifier(role)
+        )
+    )
+    connection.commit()
+
+
+def load_reference_data(connection: Connection) -> None:
+    """Every module's reference data, in the modules' order."""
+    with Session(connection, join_transaction_mode="create_savepoint") as session:
+        for module in modules():
+            for reference in module.reference_data:
+                loader = load(module, reference)
+                assert callable(loader)
+                loader(session)
+        session.commit()
+    connection.commit()

@@ -1,0 +1,77 @@
+"""The real database for every test: one embedded server (or DATABASE_URL's), a database of its own each.
+
+A template is deployed once per run; each test that asks for `db` gets a copy of it in about 0.1 s.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import URL, make_url
+
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"alone{os.getpid()}"
+DATA = Path(tempfile.gettempdir()) / f"supply-test-{RUN[:12]}"
+DATA.mkdir(mode=0o755, exist_ok=True)
+os.environ["SUPPLY_DATA"] = str(DATA)
+os.environ["SUPPLY_SECRET_KEY"] = f"test-{RUN}"
+
+from supply.core import database as databases  # noqa: E402  the environment must be set first
+from supply.core.database import Database, use_database  # noqa: E402
+from supply.core.deploy import deploying, load_reference_data, migrate  # noqa: E402
+from supply.core.embedded import start_embedded  # noqa: E402
+
+TEMPLATE = f"template_{RUN[:12]}"
+WEB_ROLE = f"web_{RUN[:12]}"
+
+
+@pytest.fixture(scope="session")
+def server() -> URL:
+    """The server's address, its template deployed."""
+    named = os.environ.get("DATABASE_URL")
+    url = make_url(named or start_embedded(DATA))
+    if not named:
+        with _admin(url) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("ALTER SYSTEM SET full_page_writes = off")
+            connection.execute("SELECT pg_reload_conf()")
+    use_database(url.set(database=TEMPLATE), WEB_ROLE)
+    with deploying() as connection:
+        migrate(connection)
+        load_reference_data(connection)
+    databases.database().dispose()
+    return url
+
+
+@pytest.fixture
+def db(server: URL) -> Iterator[Database]:
+    """A fresh database: tables, roles and reference data; no people, no stock."""
+    yield from _copy(server)
+
+
+@pytest.fixture(scope="module")
+def shared_db(server: URL) -> Iterator[Database]:
+    """The same, kept for all tests of a file."""
+    yield from _copy(server)
+
+
+def _copy(server: URL) -> Iterator[Database]:
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    with _admin(server) as connection:
+        # Two workers may not copy the template at the same moment.
+        connection.execute("SELECT pg_advisory_lock(7204002)")
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    yield use_database(server.set(database=name), WEB_ROLE)
+    databases.database().dispose()
+    with _admin(server) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _admin(url: URL) -> psycopg.Connection[tuple[object, ...]]:
+    address = url.set(drivername="postgresql", database="postgres")
+    return psycopg.connect(address.render_as_string(False), autocommit=True)
