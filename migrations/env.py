@@ -18,7 +18,10 @@ import_models()
 def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
     """Tables that SQL files or libraries keep are not alembic's to compare."""
     if kind == "table" and name is not None:
-        return not name.startswith("procrastinate_") and name != "scope_secret"
+        return not name.startswith("procrastinate_") and name not in {
+            "scope_secret",
+            "sign_in_attempt",
+        }
     return True
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session
 
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"alone{os.getpid()}"
 DATA = Path(tempfile.gettempdir()) / f"supply-test-{RUN[:12]}"
@@ -21,7 +22,9 @@ DATA.mkdir(mode=0o755, exist_ok=True)
 os.environ["SUPPLY_DATA"] = str(DATA)
 os.environ["SUPPLY_SECRET_KEY"] = f"test-{RUN}"
 
+from supply.catalog.data import load_district  # noqa: E402
 from supply.core import database as databases  # noqa: E402  the environment must be set first
+from supply.core.accounts import NewUser, create_user  # noqa: E402
 from supply.core.database import Database, use_database  # noqa: E402
 from supply.core.deploy import deploying, load_reference_data, migrate  # noqa: E402
 from supply.core.embedded import start_embedded  # noqa: E402
@@ -44,13 +47,17 @@ def server() -> URL:
     with deploying() as connection:
         migrate(connection)
         load_reference_data(connection)
+        with Session(connection) as session:
+            for slug in ("ba-dinh", "rach-gia"):
+                load_district(session, slug)
+            session.commit()
     databases.database().dispose()
     return url
 
 
 @pytest.fixture
 def db(server: URL) -> Iterator[Database]:
-    """A fresh database: tables, roles and reference data; no people, no stock."""
+    """A fresh database: tables, roles, reference data, both districts; no people, no stock."""
     yield from _copy(server)
 
 
@@ -75,3 +82,48 @@ def _copy(server: URL) -> Iterator[Database]:
 def _admin(url: URL) -> psycopg.Connection[tuple[object, ...]]:
     address = url.set(drivername="postgresql", database="postgres")
     return psycopg.connect(address.render_as_string(False), autocommit=True)
+
+
+@pytest.fixture
+def people(db: Database) -> dict[str, int]:
+    """Who works in Ba Đình: user name -> id. `kho_px` keeps the store of BD-TYT-01, `kho_tb` that of
+    BD-TYT-02, `kho_tt` the medical centre's depot; the others see the whole district."""
+    return enter_people(db)
+
+
+@pytest.fixture(scope="module")
+def shared_people(shared_db: Database) -> dict[str, int]:
+    """The same for `shared_db`."""
+    return enter_people(shared_db)
+
+
+PEOPLE = (
+    ("kho_px", "storekeeper", ("BD-TYT-01",), ()),
+    ("kho_tb", "storekeeper", ("BD-TYT-02",), ()),
+    ("kho_tt", "storekeeper", ("BD-TTYT",), ()),
+    ("kho_rg", "storekeeper", ("RG-TYT-01",), ()),
+    ("truong", "facility_head", ("BD-TYT-01",), ()),
+    ("kehoach", "planner", (), ("ba-dinh",)),
+    ("duyet", "planner", (), ("ba-dinh",)),
+    ("taichinh", "finance", (), ("ba-dinh",)),
+    ("thanhtra", "auditor", (), ("ba-dinh",)),
+    ("quantri", "administrator", (), ()),
+)
+PASSWORD = "Kho-an-toan-2022"
+
+
+def enter_people(db: Database) -> dict[str, int]:
+    """Enter PEOPLE, all with PASSWORD."""
+    with Session(db.owner_engine) as session:
+        ids = {
+            name: create_user(
+                session,
+                NewUser(
+                    name, "Nguyễn Thị", name, role, f"{name}@example.invalid", places, districts
+                ),
+                PASSWORD,
+            ).id
+            for name, role, places, districts in PEOPLE
+        }
+        session.commit()
+    return ids

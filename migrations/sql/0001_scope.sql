@@ -119,3 +119,43 @@ BEGIN
     EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO %I', web);
 END
 $$;
+
+-- Whose job it is, for the worker, which then acts as that person. Says nothing else of the job.
+CREATE FUNCTION supply_job_owner(job_id int) RETURNS int
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT user_id FROM job WHERE id = job_id
+$$;
+
+-- Sign-in attempts by name, so that guessing is slow whichever process or address it comes through.
+CREATE UNLOGGED TABLE sign_in_attempt (
+    name text PRIMARY KEY,
+    failures int NOT NULL,
+    last_at timestamptz NOT NULL
+);
+
+-- Seconds to wait: none before the fifth failure, then 15, 30, 60 … up to 15 minutes.
+CREATE FUNCTION supply_sign_in_wait(p_name text) RETURNS int
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce((
+        SELECT greatest(0, ceil(extract(epoch FROM
+            last_at + make_interval(secs => least(900, 15 * 2 ^ least(failures - 5, 10))) - clock_timestamp()
+        )))::int
+        FROM sign_in_attempt
+        WHERE name = p_name AND failures >= 5
+    ), 0)
+$$;
+
+CREATE FUNCTION supply_sign_in_tried(p_name text, p_ok boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF p_ok THEN
+        DELETE FROM sign_in_attempt WHERE name = p_name;
+    ELSE
+        INSERT INTO sign_in_attempt AS a VALUES (p_name, 1, clock_timestamp())
+        ON CONFLICT (name) DO UPDATE SET
+            failures = CASE WHEN a.last_at < clock_timestamp() - interval '1 hour' THEN 1 ELSE a.failures + 1 END,
+            last_at = clock_timestamp();
+        DELETE FROM sign_in_attempt WHERE last_at < clock_timestamp() - interval '1 day';
+    END IF;
+END
+$$;

@@ -68,7 +68,10 @@ def password_faults(password: str, username: str = "") -> list[Fault]:
         )
     if password.casefold() in _COMMON or (username and username.casefold() in password.casefold()):
         faults.append(
-            Text("Mật khẩu quá dễ đoán, hãy chọn mật khẩu khác.", "The password is too easy to guess.")
+            Text(
+                "Mật khẩu quá dễ đoán, hãy chọn mật khẩu khác.",
+                "The password is too easy to guess.",
+            )
         )
     return [Fault("password", fault) for fault in faults]
 

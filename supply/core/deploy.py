@@ -5,12 +5,12 @@ Idempotent, and safe when two run at once: everything happens under one advisory
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from alembic import command
 from alembic.config import Config
+from procrastinate.schema import SchemaManager
 from psycopg import sql
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
@@ -56,8 +56,11 @@ def migrate(connection: Connection) -> None:
         ),
         {"secret": derived_secret("scope")},
     )
+    _ensure_queue(connection)
     connection.execute(
-        text("INSERT INTO ab_role (name) SELECT unnest(CAST(:roles AS text[])) ON CONFLICT (name) DO NOTHING"),
+        text(
+            "INSERT INTO ab_role (name) SELECT unnest(CAST(:roles AS text[])) ON CONFLICT (name) DO NOTHING"
+        ),
         {"roles": list(ROLES)},
     )
     connection.commit()
@@ -71,7 +74,9 @@ def _ensure_web_role(connection: Connection) -> None:
     ).scalar()
     raw = connection.connection.driver_connection
     assert raw is not None
-    statement = sql.SQL("{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB PASSWORD {password}")
+    statement = sql.SQL(
+        "{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB PASSWORD {password}"
+    )
     raw.execute(
         statement.format(
             verb=sql.SQL("ALTER" if found else "CREATE"),
@@ -85,6 +90,26 @@ def _ensure_web_role(connection: Connection) -> None:
         )
     )
     connection.commit()
+
+
+def _ensure_queue(connection: Connection) -> None:
+    """procrastinate's own tables, once; the web role works the queue."""
+    known = connection.execute(text("SELECT to_regclass('procrastinate_jobs')")).scalar()
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    if known is None:
+        driver.execute(SchemaManager.get_schema())
+    role = sql.Identifier(database().web_role)
+    tables = connection.execute(
+        text("SELECT tablename FROM pg_tables WHERE tablename LIKE 'procrastinate\\_%'")
+    ).scalars()
+    for table in tables:
+        driver.execute(
+            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}").format(
+                sql.Identifier(table), role
+            )
+        )
+    driver.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(role))
 
 
 def load_reference_data(connection: Connection) -> None:

@@ -47,6 +47,4 @@ class Job(Base):
     created_at: Mapped[dt.datetime] = mapped_column(
         server_default=func.now(), type_=DateTime(timezone=True)
     )
-    finished_at: Mapped[dt.datetime | None] = mapped_column(
-        DateTime(timezone=True)
-    )
+    finished_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))

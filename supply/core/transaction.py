@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from sqlalchemy import event, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
-from sqlalchemy.engine import Connection
 
 from supply.core.database import database
 from supply.core.errors import Conflict, NotAllowed, SupplyError, Unavailable

@@ -1,0 +1,15 @@
+"""The WSGI application and every command: `flask --app app …`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from supply.core import web
+from supply.core.settings import ROOT
+
+
+def create_app() -> Flask:
+    """A ready application on this process's database."""
+    app = Flask("supply", root_path=str(ROOT), static_folder=None)
+    web.install(app)
+    return app

@@ -1,0 +1,217 @@
+"""Master data by FAB's screens: no relations in `search_columns` (FAB would render every row)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from flask_appbuilder import ModelView
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+
+from supply.catalog.models import (
+    District,
+    Facility,
+    Fund,
+    Item,
+    ItemPack,
+    Partner,
+    Vehicle,
+    Ward,
+)
+from supply.core.i18n import lazy_t, num
+
+LABELS = {
+    "code": lazy_t("Mã", "Code"),
+    "name": lazy_t("Tên", "Name"),
+    "name_vi": lazy_t("Tên tiếng Việt", "Vietnamese name"),
+    "name_en": lazy_t("Tên tiếng Anh", "English name"),
+    "inn": lazy_t("Hoạt chất (INN)", "INN"),
+    "category": lazy_t("Nhóm", "Category"),
+    "base_unit_vi": lazy_t("Đơn vị tính", "Base unit"),
+    "base_unit_en": lazy_t("Đơn vị tính (Anh)", "Base unit (English)"),
+    "litres_per_unit": lazy_t("Lít mỗi đơn vị", "Litres per unit"),
+    "is_essential": lazy_t("Thiết yếu", "Essential"),
+    "shelf_life_days": lazy_t("Tuổi thọ (ngày)", "Shelf life (days)"),
+    "cold_chain": lazy_t("Bảo quản lạnh (°C)", "Cold chain (°C)"),
+    "is_reusable": lazy_t("Dùng lại", "Reusable"),
+    "active": lazy_t("Đang dùng", "Active"),
+    "kind": lazy_t("Loại", "Kind"),
+    "district": lazy_t("Quận, huyện", "District"),
+    "ward": lazy_t("Phường, xã", "Ward"),
+    "province": lazy_t("Tỉnh, thành phố", "Province"),
+    "population": lazy_t("Dân số", "Population"),
+    "population_note": lazy_t("Ghi chú dân số", "Population note"),
+    "valid_from": lazy_t("Từ ngày", "Valid from"),
+    "valid_to": lazy_t("Đến ngày", "Valid to"),
+    "is_depot": lazy_t("Kho trung tâm", "Depot"),
+    "is_private": lazy_t("Tư nhân", "Private"),
+    "beds": lazy_t("Giường", "Beds"),
+    "icu_beds": lazy_t("Giường hồi sức", "ICU beds"),
+    "facility": lazy_t("Cơ sở", "Facility"),
+    "trips_per_day": lazy_t("Chuyến mỗi ngày", "Trips per day"),
+    "litres_per_trip": lazy_t("Lít mỗi chuyến", "Litres per trip"),
+    "note": lazy_t("Ghi chú", "Note"),
+    "item": lazy_t("Mặt hàng", "Item"),
+    "units_per_pack": lazy_t("Số đơn vị mỗi quy cách", "Units per pack"),
+    "is_default": lazy_t("Mặc định", "Default"),
+    "gtin": lazy_t("Mã vạch GTIN", "GTIN"),
+}
+
+
+class MasterView(ModelView):
+    """What all master-data screens share."""
+
+    label_columns: ClassVar[dict[str, Any]] = LABELS
+    page_size = 50
+    formatters_columns: ClassVar[dict[str, Any]] = {"population": num, "units_per_pack": num}
+    base_order = ("code", "asc")
+
+
+class ItemView(MasterView):
+    """Items."""
+
+    route_base = "/items"
+    class_permission_name = "Items"
+    datamodel = SQLAInterface(Item)
+    list_title = lazy_t("Mặt hàng", "Items")
+    list_columns = ["code", "name_vi", "category", "base_unit_vi", "is_essential", "active"]
+    search_columns = ["code", "search", "category", "is_essential"]
+    add_columns = edit_columns = show_columns = [
+        "code",
+        "name_vi",
+        "name_en",
+        "inn",
+        "category",
+        "base_unit_vi",
+        "base_unit_en",
+        "litres_per_unit",
+        "is_essential",
+        "shelf_life_days",
+        "cold_chain",
+        "is_reusable",
+        "active",
+    ]
+    label_columns = LABELS | {"search": lazy_t("Tìm (không cần dấu)", "Search (no diacritics)")}
+
+
+class PackView(MasterView):
+    """Packs."""
+
+    route_base = "/packs"
+    class_permission_name = "Items"
+    datamodel = SQLAInterface(ItemPack)
+    list_title = lazy_t("Quy cách", "Packs")
+    list_columns = ["item", "name_vi", "units_per_pack", "is_default", "gtin"]
+    search_columns = ["name_vi", "units_per_pack", "gtin"]
+    add_columns = edit_columns = show_columns = [
+        "item",
+        "name_vi",
+        "name_en",
+        "units_per_pack",
+        "is_default",
+        "gtin",
+    ]
+    base_order = ("id", "asc")
+
+
+class FacilityView(MasterView):
+    """Facilities."""
+
+    route_base = "/facilities"
+    class_permission_name = "Facilities"
+    datamodel = SQLAInterface(Facility)
+    list_title = lazy_t("Cơ sở", "Facilities")
+    list_columns = ["code", "name_vi", "kind", "district", "ward", "beds", "active"]
+    search_columns = ["code", "search", "kind", "is_depot", "is_private"]
+    add_columns = edit_columns = show_columns = [
+        "code",
+        "name_vi",
+        "name_en",
+        "kind",
+        "district",
+        "ward",
+        "is_depot",
+        "is_private",
+        "beds",
+        "icu_beds",
+        "active",
+    ]
+    label_columns = LABELS | {"search": lazy_t("Tìm (không cần dấu)", "Search (no diacritics)")}
+
+
+class VehicleView(MasterView):
+    """Vehicles."""
+
+    route_base = "/vehicles"
+    class_permission_name = "Facilities"
+    datamodel = SQLAInterface(Vehicle)
+    list_title = lazy_t("Phương tiện vận chuyển", "Vehicles")
+    list_columns = ["facility", "trips_per_day", "litres_per_trip", "note"]
+    search_columns = ["note"]
+    add_columns = edit_columns = show_columns = list_columns
+    base_order = ("id", "asc")
+
+
+class DistrictView(MasterView):
+    """Districts."""
+
+    route_base = "/districts"
+    class_permission_name = "Places"
+    datamodel = SQLAInterface(District)
+    list_title = lazy_t("Quận, huyện", "Districts")
+    list_columns = ["code", "name", "province", "population"]
+    add_columns = edit_columns = show_columns = ["code", "slug", "name", "province", "population"]
+    search_columns = ["code", "name"]
+
+
+class WardView(MasterView):
+    """Wards."""
+
+    route_base = "/wards"
+    class_permission_name = "Places"
+    datamodel = SQLAInterface(Ward)
+    list_title = lazy_t("Phường, xã", "Wards")
+    list_columns = ["code", "name", "district", "population", "valid_from", "valid_to"]
+    add_columns = edit_columns = show_columns = [
+        "code",
+        "name",
+        "kind",
+        "district",
+        "population",
+        "population_note",
+        "valid_from",
+        "valid_to",
+    ]
+    search_columns = ["code", "name"]
+
+
+class PartnerView(MasterView):
+    """Suppliers and donors."""
+
+    route_base = "/partners"
+    class_permission_name = "Partners"
+    datamodel = SQLAInterface(Partner)
+    list_title = lazy_t("Nhà cung cấp, nhà tài trợ", "Suppliers and donors")
+    list_columns = ["code", "name", "kind", "active"]
+    search_columns = ["code", "search", "kind"]
+    add_columns = edit_columns = show_columns = ["code", "name", "kind", "note", "active"]
+    label_columns = LABELS | {"search": lazy_t("Tìm (không cần dấu)", "Search (no diacritics)")}
+
+
+class FundView(MasterView):
+    """Funds."""
+
+    route_base = "/funds"
+    class_permission_name = "Funds"
+    datamodel = SQLAInterface(Fund)
+    list_title = lazy_t("Nguồn quỹ", "Funds")
+    list_columns = ["code", "name_vi", "kind", "valid_from", "valid_to", "active"]
+    search_columns = ["code", "name_vi", "kind"]
+    add_columns = edit_columns = show_columns = [
+        "code",
+        "name_vi",
+        "name_en",
+        "kind",
+        "valid_from",
+        "valid_to",
+        "active",
+    ]

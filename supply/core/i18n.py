@@ -1,0 +1,106 @@
+"""Language, numbers and dates on pages. Vietnamese first; English complete."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, has_request_context, request, session
+from flask.wrappers import Response
+from flask_babel import lazy_gettext  # noqa: F401  re-exported for FAB's labels
+from flask_babel.speaklater import LazyString
+
+from supply.core.text import Text, group_digits
+
+LANGUAGES = {
+    "vi": {"flag": "vn", "name": "Tiếng Việt"},
+    "en": {"flag": "gb", "name": "English"},
+}
+COOKIE = "language"
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def language() -> str:
+    """'vi' or 'en', for the present request."""
+    if not has_request_context():
+        return "vi"
+    return "en" if session.get("locale") == "en" else "vi"
+
+
+def t(vi: str | Text, en: str = "") -> str:
+    """The text in the present language: `t("Tồn kho", "Stock on hand")` or `t(a_text)`."""
+    pair = vi if isinstance(vi, Text) else Text(vi, en)
+    return pair.in_language(language())
+
+
+def lazy_t(vi: str | Text, en: str = "") -> LazyString:
+    """The same, decided when shown; for labels fixed at start."""
+    return LazyString(lambda: t(vi, en))
+
+
+def num(value: int | float | None, decimals: int = 0) -> str:
+    """1.234.567 or 1.234,5; nothing for None."""
+    if value is None:
+        return ""
+    if decimals == 0:
+        return group_digits(round(value))
+    whole, _, rest = f"{value:,.{decimals}f}".partition(".")
+    return f"{whole.replace(',', '.')},{rest}"
+
+
+def money(value: int | None) -> str:
+    """1.234.567 ₫."""
+    return "" if value is None else f"{group_digits(value)} ₫"
+
+
+def dmy(value: dt.date | dt.datetime | None) -> str:
+    """dd/mm/yyyy, in Vietnam's time."""
+    if isinstance(value, dt.datetime):
+        value = value.astimezone(VIETNAM)
+    return "" if value is None else value.strftime("%d/%m/%Y")
+
+
+def dmyhm(value: dt.datetime | None) -> str:
+    """dd/mm/yyyy hh:mm, in Vietnam's time."""
+    return "" if value is None else value.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
+
+
+def today() -> dt.date:
+    """The day it is in Vietnam."""
+    return dt.datetime.now(VIETNAM).date()
+
+
+def install(app: Flask) -> None:
+    """The switch that stays (a cookie of a year), and the words and numbers of templates."""
+    app.config.update(
+        BABEL_DEFAULT_LOCALE="vi",
+        BABEL_TRANSLATION_DIRECTORIES=str(app.root_path) + "/translations",
+        LANGUAGES=LANGUAGES,
+    )
+
+    @app.before_request
+    def _remembered() -> None:
+        if session.get("locale") not in LANGUAGES:
+            chosen = request.cookies.get(COOKIE, "vi")
+            session["locale"] = chosen if chosen in LANGUAGES else "vi"
+
+    @app.after_request
+    def _remember(response: Response) -> Response:
+        if request.path.startswith("/lang/"):
+            response.set_cookie(
+                COOKIE,
+                language(),
+                max_age=365 * 86_400,
+                samesite="Lax",
+                httponly=True,
+                secure=bool(app.config["SESSION_COOKIE_SECURE"]),
+            )
+        return response
+
+    app.jinja_env.filters.update(num=num, money=money, dmy=dmy, dmyhm=dmyhm)
+    app.jinja_env.globals.update(t=t, today=today)
+
+    @app.context_processor
+    def _words() -> dict[str, Any]:
+        return {"locale": language()}

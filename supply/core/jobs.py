@@ -1,0 +1,202 @@
+"""Work of over a second: queued in the database, done by a worker, watched by whoever asked.
+
+    @job("forecast.run", Text("Chạy dự báo", "Run the forecast"))
+    def run(progress: Progress, *, district: str) -> dict[str, object]: ...
+
+    job_id = enqueue("forecast.run", district="ba-dinh")
+
+The queue is procrastinate's, on the same database. A worker acts as the person who asked, so a job
+reaches exactly what that person reaches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import procrastinate
+from sqlalchemy import text
+
+from supply.core.database import database
+from supply.core.errors import NotFound, SupplyError
+from supply.core.models import Job
+from supply.core.registry import load, modules
+from supply.core.scope import acting_as, acting_user_id
+from supply.core.text import Text
+from supply.core.transaction import reading, transaction
+
+log = logging.getLogger(__name__)
+JobFunction = Callable[..., dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A kind of work: its name for people and what does it."""
+
+    title: Text
+    function: JobFunction
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a running job tells how far it is; each telling is seen at once."""
+
+    job_id: int
+
+    def at(self, done: int, total: int, what: Text) -> None:
+        """`done` of `total` steps; `what` is being done now."""
+        with transaction() as session:
+            session.execute(
+                text(
+                    "UPDATE job SET done = :done, total = :total, message_vi = :vi, message_en = :en"
+                    " WHERE id = :id"
+                ),
+                {"done": done, "total": total, "vi": what.vi, "en": what.en, "id": self.job_id},
+            )
+
+
+@dataclass(frozen=True)
+class JobState:
+    """What a person sees of a job."""
+
+    id: int
+    kind: str
+    title: Text
+    status: str
+    done: int
+    total: int
+    message: Text
+    result: dict[str, Any] | None
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more will happen."""
+        return self.status in {"succeeded", "failed"}
+
+
+def job(kind: str, title: Text) -> Callable[[JobFunction], JobFunction]:
+    """Declare a kind of job; the function gets a Progress and the parameters, returns a result."""
+
+    def declare(function: JobFunction) -> JobFunction:
+        _kinds[kind] = JobKind(title, function)
+        return function
+
+    return declare
+
+
+def enqueue(kind: str, **params: Any) -> int:
+    """Ask for a job as the acting person; job and queue entry are written together or not at all."""
+    user_id = acting_user_id()
+    if user_id is None or kind not in _kinds:
+        raise NotFound(Text(f"Không có công việc {kind}.", f"No such job {kind}."))
+    with transaction() as session:
+        row = Job(kind=kind, user_id=user_id, params=params, status="waiting")
+        session.add(row)
+        session.flush()
+        driver = session.connection().connection.driver_connection
+        _task().configure(connection=driver).defer(job_id=row.id)
+        return row.id
+
+
+def state(job_id: int) -> JobState:
+    """How a job stands. Raises NotFound for another person's."""
+    with reading() as session:
+        row = session.get(Job, job_id)
+        if row is None:
+            raise NotFound()
+        kind = _kinds.get(row.kind)
+        return JobState(
+            row.id,
+            row.kind,
+            kind.title if kind else Text(row.kind, row.kind),
+            row.status,
+            row.done,
+            row.total,
+            Text(row.message_vi, row.message_en),
+            row.result,
+        )
+
+
+def run_now(job_id: int) -> None:
+    """Do a waiting job in this thread, as its owner; a second call finds nothing to do."""
+    with database().web_engine.begin() as connection:
+        user_id = connection.execute(text("SELECT supply_job_owner(:id)"), {"id": job_id}).scalar()
+    if user_id is None:
+        return
+    with acting_as(user_id):
+        with transaction() as session:
+            row = session.get(Job, job_id, with_for_update=True)
+            if row is None or row.status != "waiting":
+                return
+            row.status = "running"
+            kind, params = row.kind, dict(row.params)
+        _finish(job_id, *_outcome(kind, job_id, params))
+
+
+def _outcome(kind: str, job_id: int, params: dict[str, Any]) -> tuple[str, Text, dict[str, Any]]:
+    try:
+        result = _kinds[kind].function(Progress(job_id), **params)
+    except SupplyError as error:
+        return "failed", Text("; ".join(error.lines("vi")), "; ".join(error.lines("en"))), {}
+    except Exception:
+        log.exception("job %s (%s) failed", job_id, kind)
+        return "failed", SupplyError.default, {}
+    return "succeeded", Text("Đã xong.", "Done."), result
+
+
+def _finish(job_id: int, status: str, message: Text, result: dict[str, Any]) -> None:
+    with transaction() as session:
+        row = session.get(Job, job_id)
+        assert row is not None
+        row.status, row.result = status, result
+        row.message_vi, row.message_en = message.vi[:400], message.en[:400]
+        row.finished_at = dt.datetime.now(dt.UTC)
+
+
+@cache
+def queue() -> procrastinate.App:
+    """The queue of this process's database."""
+    for module in modules():
+        for reference in module.jobs:
+            load(module, reference)
+    address = database().web_url.set(drivername="postgresql").render_as_string(False)
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=address, min_size=1, max_size=3)
+    )
+    app.task(name="run_job")(_run_job)
+    return app
+
+
+def _run_job(job_id: int) -> None:
+    run_now(job_id)
+
+
+def _task() -> procrastinate.tasks.Task[..., Any, Any]:
+    return queue().tasks["run_job"]
+
+
+def start_worker() -> threading.Thread:
+    """A worker in this process; `flask worker` runs more of them on as many machines as wanted."""
+    thread = threading.Thread(target=work, name="worker", daemon=True, kwargs={"signals": False})
+    thread.start()
+    return thread
+
+
+def work(*, signals: bool = True) -> None:
+    """Take jobs until stopped."""
+
+    async def forever() -> None:
+        app = queue()
+        async with app.open_async():
+            await app.run_worker_async(concurrency=1, install_signal_handlers=signals)
+
+    asyncio.run(forever())
