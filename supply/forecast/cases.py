@@ -127,7 +127,7 @@ def _read_table(source: str | Path | bytes) -> pd.DataFrame:
         raw = source if isinstance(source, bytes) else Path(source).read_bytes()
     except OSError as error:
         raise InputFaults(
-            [Fault("file", f"không đọc được tệp {source}", f"cannot read {source}: {error}")]
+            [Fault("file", f"không đọc được tệp ({error})", f"cannot read the file ({error})")]
         ) from error
     try:
         text = raw.decode("utf-8-sig")
@@ -220,9 +220,7 @@ def _anomalies(table: pd.DataFrame, row: IntArray, faults: list[Fault]) -> BoolA
         return np.zeros(len(table), dtype=bool)
     mark = table["anomaly"].str.strip()
     bad = (~mark.isin(["", "0", "1"])).to_numpy()
-    _refuse(
-        row, bad, Fault("anomaly", "chỉ nhận 0, 1 hoặc trống", "must be 0, 1 or empty"), faults
-    )
+    _refuse(row, bad, Fault("anomaly", "chỉ nhận 0, 1 hoặc trống", "must be 0, 1 or empty"), faults)
     flags: BoolArray = (mark == "1").to_numpy(dtype=bool)
     return flags
 

@@ -47,7 +47,7 @@ def refusing_bad_input(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except InputFaults as refused:
-            for line in refused.lines():
+            for line in refused.bilingual_lines():
                 click.echo(line, err=True)
             sys.exit(BAD_INPUT)
 

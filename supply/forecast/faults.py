@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from supply.core import errors
+from supply.core.text import Text
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -26,17 +29,23 @@ class Fault:
         return f"{at_vi}{self.field}: {self.vi} | {at_en}{self.field}: {self.en}"
 
 
-class InputFaults(ValueError):
+class InputFaults(errors.InvalidInput):
     """An input refused as a whole, with every fault found in it."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults: tuple[Fault, ...] = tuple(faults)
-        super().__init__("\n".join(fault.line() for fault in self.faults))
+        self.found: tuple[Fault, ...] = tuple(faults)
+        super().__init__(
+            Text("Số liệu đưa vào chưa dùng được.", "The input cannot be used as it is."),
+            [
+                errors.Fault(f.field, Text(f"{f.field}: {f.vi}", f"{f.field}: {f.en}"), f.row)
+                for f in self.found
+            ],
+        )
 
-    def lines(self, limit: int = 50) -> list[str]:
-        """At most `limit` lines, the last one saying how many more there are."""
-        shown = [fault.line() for fault in self.faults[:limit]]
-        more = len(self.faults) - len(shown)
+    def bilingual_lines(self, limit: int = 50) -> list[str]:
+        """At most `limit` lines in both languages, the last one saying how many more there are."""
+        shown = [fault.line() for fault in self.found[:limit]]
+        more = len(self.found) - len(shown)
         if more:
             shown.append(f"… và {more} lỗi khác | … and {more} more faults")
         return shown

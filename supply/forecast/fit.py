@@ -12,16 +12,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import minimize
 from scipy.stats import norm
 
 from supply.forecast.cases import BoolArray, FloatArray
 from supply.forecast.features import FEATURE_NAMES
+from supply.forecast.paths import Dependence
 from supply.forecast.projection import (
     LOG_CHANGE_FLOOR,
     LOG_SPREAD_LIMITS,
@@ -40,7 +42,9 @@ from supply.forecast.training import FAMILIES, HORIZONS, WARD_FAMILY, Samples
 
 LEVELS = np.asarray(HUB_QUANTILES)
 MIDDLE = len(LEVELS) // 2
-GROWTH_CAPS = np.array([4.0, 8.0, 14.0, 20.0])  # × the origin week; fastest seen: Omicron, South Africa
+GROWTH_CAPS = np.array(
+    [4.0, 8.0, 14.0, 20.0]
+)  # × the origin week; fastest seen: Omicron, South Africa
 RIDGE = 0.008
 SHAPE_RIDGE = 0.002
 PLACE_SHARE = 0.75  # of a family's weight that is spread evenly over its places
@@ -76,7 +80,7 @@ def fit_prior(samples: Samples, version: str) -> Prior:
     scaling = _scaling(samples.x)
     x = (np.clip(samples.x, scaling.low, scaling.high) - scaling.mean) / scaling.scale
     parts = [_fit_horizon(x, samples, h) for h in range(HORIZONS)]
-    return Prior(
+    prior = Prior(
         version=version,
         low=scaling.low,
         high=scaling.high,
@@ -87,6 +91,27 @@ def fit_prior(samples: Samples, version: str) -> Prior:
         shape=np.stack([part.shape * _WIDENING for part in parts]),
         weight=np.array([part.weight for part in parts]),
         log_cap=np.log(GROWTH_CAPS),
+        dependence=Dependence(0.0, 0.0),
+    )
+    return replace(prior, dependence=_dependence(samples, predict(samples, prior)))
+
+
+def _dependence(samples: Samples, predicted: FloatArray) -> Dependence:
+    """Correlation of the outcomes' normal scores between weeks, and between places in one week."""
+    share = (predicted < samples.truth[..., None]).mean(axis=-1)
+    scores = norm.ppf(np.clip(share, 0.01, 0.99))  # [n, H], NaN where no truth
+    scores[np.isnan(samples.truth)] = np.nan
+    table = pd.DataFrame(scores)
+    between_weeks = np.mean([table[h].corr(table[h + 1]) for h in range(HORIZONS - 1)])
+    table = table.assign(family=samples.family, week=samples.week)
+    table = table[table["family"] != WARD_FAMILY]
+    groups = table.groupby(["family", "week"])[list(range(HORIZONS))]
+    total, square, size = groups.sum(), groups.agg(lambda column: (column**2).sum()), groups.count()
+    pairs = (size * (size - 1)).to_numpy(dtype=np.float64)
+    cross = (total**2 - square).to_numpy(dtype=np.float64).sum() / pairs.sum()
+    variance = square.to_numpy(dtype=np.float64).sum() / size.to_numpy(dtype=np.float64).sum()
+    return Dependence(
+        float(np.clip(between_weeks, 0, 0.99)), float(np.clip(cross / variance, 0, 0.99))
     )
 
 
@@ -133,7 +158,12 @@ def _sample_weights(samples: Samples, h: int) -> FloatArray:
 
 
 def _objective(
-    x: FloatArray, cases: FloatArray, base: FloatArray, truth: FloatArray, weight: FloatArray, h: int
+    x: FloatArray,
+    cases: FloatArray,
+    base: FloatArray,
+    truth: FloatArray,
+    weight: FloatArray,
+    h: int,
 ) -> Callable[[FloatArray], tuple[float, FloatArray]]:
     """Loss and gradient as a function of the packed coefficients."""
     k, cap = x.shape[1], float(np.log(GROWTH_CAPS[h]))
@@ -225,6 +255,10 @@ def prior_to_json(prior: Prior, provenance: Mapping[str, Any]) -> str:
         "quantiles": list(HUB_QUANTILES),
     }
     body |= {name: plain(getattr(prior, name)) for name in names}
+    body["dependence"] = {
+        "weeks": round(prior.dependence.between_weeks, 4),
+        "places": round(prior.dependence.between_places, 4),
+    }
     text = json.dumps(body, ensure_ascii=False, indent=1)
     prior_from_json(text)
     return text + "\n"

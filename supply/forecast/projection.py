@@ -32,6 +32,7 @@ from supply.forecast.cases import (
 )
 from supply.forecast.faults import Fault, InputFaults
 from supply.forecast.features import FEATURE_NAMES, Pool, features, pool_of
+from supply.forecast.paths import Dependence
 from supply.forecast.score import (
     HUB_QUANTILES,
     MIN_CASES_AT_ORIGIN,
@@ -53,6 +54,7 @@ class Prior:
 
     `low`, `high`, `mean`, `scale` [K]: features are clipped, then standardised.
     `location`, `log_spread` [H, K]; `shape` [H, Q], increasing; `weight`, `log_cap` [H].
+    `dependence`: correlation between weeks and between places, for sample paths (`paths.py`).
     """
 
     version: str
@@ -65,6 +67,7 @@ class Prior:
     shape: FloatArray
     weight: FloatArray
     log_cap: FloatArray
+    dependence: Dependence
 
 
 def prior_from_json(text: str) -> Prior:
@@ -74,7 +77,9 @@ def prior_from_json(text: str) -> Prior:
         raise ValueError("the prior was fitted for other features or quantiles: fit it again")
     names = ("low", "high", "mean", "scale", "location", "log_spread", "shape", "weight", "log_cap")
     arrays = {name: np.asarray(raw[name], dtype=np.float64) for name in names}
-    return Prior(version=str(raw["version"]), **arrays)
+    between = raw["dependence"]
+    dependence = Dependence(float(between["weeks"]), float(between["places"]))
+    return Prior(version=str(raw["version"]), dependence=dependence, **arrays)
 
 
 @cache
@@ -102,8 +107,7 @@ def project(
     base = _baseline_where_known(history)
     blended = weight[..., None] * model + (1.0 - weight[..., None]) * base
     ordered = np.maximum.accumulate(np.maximum(blended, 0.0), axis=-1)
-    rounded: FloatArray = np.round(ordered, _DECIMALS)
-    return rounded
+    return np.asarray(np.round(ordered, _DECIMALS), dtype=np.float64)
 
 
 def standardised(x: FloatArray, prior: Prior) -> FloatArray:

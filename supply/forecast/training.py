@@ -85,7 +85,7 @@ FAMILIES: tuple[Family, ...] = (
 @dataclass(frozen=True)
 class Samples:
     """One row per place and origin: `x[n, K]`, `cases[n]`, `base[n, H, Q]`, `truth[n, H]` (NaN where
-    not known or outside the window), `place[n]` and `family[n]` as text."""
+    not known or outside the window), `place[n]` and `family[n]` as text, `week[n]` the origin's column in its file."""
 
     x: FloatArray
     cases: FloatArray
@@ -93,6 +93,7 @@ class Samples:
     truth: FloatArray
     place: npt.NDArray[np.str_]
     family: npt.NDArray[np.str_]
+    week: npt.NDArray[np.int64]
 
     def rows(self, keep: BoolArray) -> Samples:
         """The rows marked."""
@@ -113,7 +114,9 @@ def read_samples(folder: Path, families: Sequence[Family] = FAMILIES) -> Samples
         parts += _samples(weekly, family, family.name, small=False)
         if weekly.daily:
             parts += _samples(_thinned(weekly, rng), family, WARD_FAMILY, small=True)
-    columns = zip(*([getattr(part, f.name) for f in fields(Samples)] for part in parts), strict=True)
+    columns = zip(
+        *([getattr(part, f.name) for f in fields(Samples)] for part in parts), strict=True
+    )
     return Samples(*(np.concatenate(column) for column in columns))
 
 
@@ -148,6 +151,7 @@ def _samples(weekly: WeeklyCases, family: Family, label: str, small: bool) -> li
                 truth=_truth(weekly, column, np.datetime64(family.last_target))[who],
                 place=np.asarray(weekly.places)[who],
                 family=np.full(len(who), label),
+                week=np.full(len(who), column),
             )
         )
     return parts
