@@ -1,0 +1,200 @@
+"""What `post_document` refuses, in words. Pure: codes and parameters in, the error tree out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from supply.core.errors import (
+    AlreadyDone,
+    Conflict,
+    Fault,
+    InvalidInput,
+    KeyReused,
+    NotAllowed,
+    NotEnoughStock,
+    NotFound,
+    SupplyError,
+)
+from supply.core.text import Text, group_digits
+
+STATES: dict[str, type[SupplyError]] = {
+    "SP001": NotAllowed,
+    "SP002": NotAllowed,
+    "SP003": KeyReused,
+    "SP004": InvalidInput,
+    "SP005": NotEnoughStock,
+    "SP006": AlreadyDone,
+    "SP007": NotFound,
+    "SP008": Conflict,
+    "SP009": Conflict,
+}
+
+WORDS: dict[str, Text] = {
+    "not_signed_in": Text("Hãy đăng nhập để ghi sổ.", "Sign in to post."),
+    "out_of_scope": Text(
+        "Bạn không được ghi sổ cho cơ sở này.", "You may not post for this facility."
+    ),
+    "key_reused": KeyReused.default,
+    "future_date": Text(
+        "Ngày phát sinh {date} ở tương lai; hôm nay là {today}.",
+        "The date {date} is in the future; today is {today}.",
+    ),
+    "bad_date": Text("Ngày phát sinh {date} không hợp lệ.", "The date {date} is not plausible."),
+    "unknown_kind": Text("Không có loại phiếu này.", "There is no such kind of document."),
+    "too_many_lines": Text(
+        "Phiếu có {given} dòng; mỗi phiếu tối đa 5.000 dòng.",
+        "The document has {given} lines; at most 5,000 are taken.",
+    ),
+    "no_lines": Text("Phiếu chưa có dòng nào.", "The document has no lines."),
+    "unknown_partner": Text(
+        "Không có đối tác mã “{partner}”.", "There is no partner with code “{partner}”."
+    ),
+    "unknown_item": Text(
+        "Không có mặt hàng mã “{item}”; hãy chọn từ danh mục.",
+        "There is no item with code “{item}”; choose one from the catalogue.",
+    ),
+    "item_closed": Text(
+        "Mặt hàng “{item}” đã ngừng dùng.", "The item “{item}” is no longer in use."
+    ),
+    "bad_quantity": Text(
+        "Số lượng “{given}” phải là số nguyên từ 1 đến 1.000.000.000 đơn vị cơ sở.",
+        "The quantity “{given}” must be a whole number between 1 and 1,000,000,000 base units.",
+    ),
+    "pack_of_other_item": Text(
+        "Đơn vị tính đã chọn không phải của mặt hàng “{item}”; hãy chọn lại.",
+        "The chosen unit does not belong to item “{item}”; please choose again.",
+    ),
+    "missing_direction": Text("Hãy chọn tăng hay giảm.", "Choose more or less."),
+    "missing_fund": Text("Hãy chọn nguồn quỹ.", "Choose the fund."),
+    "unknown_fund": Text("Không có nguồn quỹ mã “{fund}”.", "There is no fund with code “{fund}”."),
+    "fund_closed": Text(
+        "Nguồn quỹ “{fund}” không còn hiệu lực vào ngày này.",
+        "The fund “{fund}” is not valid on this date.",
+    ),
+    "missing_lot": Text(
+        "Có hạn dùng thì phải có số lô.", "A line with an expiry date needs its lot number."
+    ),
+    "bad_price": Text(
+        "Đơn giá phải là số đồng nguyên, từ 0 trở lên.",
+        "The price must be whole đồng, zero or more.",
+    ),
+    "expired_lot": Text(
+        "Lô “{lot}” của “{item}” đã hết hạn ngày {expiry}.",
+        "Lot “{lot}” of “{item}” expired on {expiry}.",
+    ),
+    "lot_expiry_differs": Text(
+        "Lô “{lot}” của “{item}” đã có hạn dùng {known}, phiếu ghi {given}; "
+        "hãy xem lại số lô hoặc hạn dùng.",
+        "Lot “{lot}” of “{item}” is known with expiry {known}, the document says {given}; "
+        "check the lot number or the date.",
+    ),
+    "unknown_lot": Text(
+        "Kho không có lô “{lot}” của “{item}”.", "The store has no lot “{lot}” of “{item}”."
+    ),
+    "not_enough": Text(
+        "Không đủ tồn {item}: còn {available} {unit_vi}, cần {asked}.",
+        "Not enough of {item}: {available} {unit_en} available, {asked} asked.",
+    ),
+    "moved_since": Text(
+        "Không đảo được {item}, lô “{lot}”: hàng đã được dùng hoặc chuyển sau đó.",
+        "{item}, lot “{lot}”, cannot be undone: the goods were used or moved since.",
+    ),
+    "bad_counterpart": Text(
+        "Hãy chọn một cơ sở nhận khác, đang hoạt động.",
+        "Choose another facility, one in operation, to receive the goods.",
+    ),
+    "unknown_dispatch": Text(
+        "Không có phiếu chuyển này gửi đến cơ sở của bạn.",
+        "There is no such transfer to your facility.",
+    ),
+    "before_dispatch": Text(
+        "Ngày nhận không thể trước ngày chuyển {date}.",
+        "The goods cannot arrive before they were sent on {date}.",
+    ),
+    "already_received": Text(
+        "Phiếu chuyển này đã nhận đủ.", "All of this transfer was already received."
+    ),
+    "more_than_dispatched": Text(
+        "Nhận nhiều hơn số đang chuyển của {item}: còn {available}, ghi {asked}.",
+        "More of {item} than is on its way: {available} left, {asked} given.",
+    ),
+    "missing_reason": Text("Hãy ghi lý do.", "Give the reason."),
+    "reason_does_not_fit": Text(
+        "Lý do này không dùng cho chiều tăng/giảm của dòng.",
+        "This reason does not fit the direction of the line.",
+    ),
+    "unknown_document": Text(
+        "Không tìm thấy phiếu cần đảo trong cơ sở của bạn.",
+        "There is no such document to reverse in your facility.",
+    ),
+    "already_reversed": Text("Phiếu này đã được đảo.", "This document was already reversed."),
+    "before_original": Text(
+        "Ngày đảo không thể trước ngày của phiếu gốc {date}.",
+        "A reversal cannot be dated before its original, {date}.",
+    ),
+    "already_arriving": Text(
+        "Nơi nhận đã nhận hàng; hãy đảo phiếu nhận trước.",
+        "The goods were received; reverse the receipt first.",
+    ),
+    "never_changed": Text(
+        "Chứng từ đã ghi sổ không sửa, không xóa; hãy lập phiếu đảo.",
+        "What was posted is never changed or deleted; post a reversal.",
+    ),
+}
+
+# The one fault that names expired stock left aside gets a second sentence.
+_EXPIRED_TOO = Text(" Có {expired} đã hết hạn.", " {expired} more have expired.")
+_LATER = Text(
+    " Hiện có {on_hand} nhưng các phiếu ghi ngày sau đã cần đến.",
+    " {on_hand} are on hand, but documents of later dates need them.",
+)
+# Names that the forms use for fields of the payload.
+_FIELDS = {"item": "item_code", "fund": "fund_code", "partner": "partner_code", "pack": "pack_id"}
+
+
+def explain(state: str, code: str, details: Mapping[str, Any]) -> SupplyError | None:
+    """The error for a refusal of the ledger; None for a state that is not the ledger's."""
+    error = STATES.get(state)
+    raw = details.get("detail")
+    if error is None or not isinstance(raw, list):
+        return None
+    faults = [_fault(one) for one in raw]
+    return error(faults[0].text if len(faults) == 1 else None, faults)
+
+
+def _fault(raw: Mapping[str, Any]) -> Fault:
+    code = str(raw["code"])
+    words = WORDS[code]
+    if code == "not_enough":
+        words = _not_enough(words, raw)
+    shown = {"unit_vi": "", "unit_en": ""} | {k: _shown(v) for k, v in raw.items()}
+    line = raw.get("line")
+    return Fault(
+        _FIELDS.get(str(raw["field"]), str(raw["field"])),
+        words.fill(**shown),
+        int(line) if line is not None else None,
+    )
+
+
+def _not_enough(words: Text, raw: Mapping[str, Any]) -> Text:
+    expired = int(raw.get("expired", 0))
+    usable = int(raw.get("on_hand", 0)) - expired
+    for applies, more in (
+        (expired > 0, _EXPIRED_TOO),
+        (usable > int(raw["available"]), _LATER),
+    ):
+        if applies:
+            words = Text(words.vi + more.vi, words.en + more.en)
+    return words
+
+
+def _shown(value: object) -> str:
+    """Numbers grouped, dates day first, as on paper."""
+    if isinstance(value, int):
+        return group_digits(value)
+    try:
+        return f"{dt.date.fromisoformat(str(value)):%d/%m/%Y}" if value else ""
+    except ValueError:
+        return str(value)
