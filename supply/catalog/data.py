@@ -75,7 +75,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 def _ids(session: Session, model: type[Any], key: str) -> dict[str, int]:
-    return {name: id_ for name, id_ in session.execute(select(getattr(model, key), model.id))}
+    return dict(session.execute(select(getattr(model, key), model.id)).all())
 
 
 def _add(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
@@ -184,6 +185,24 @@ class Fund(Base):
 
     def __repr__(self) -> str:
         return f"{self.code} {self.name_vi}"
+
+
+class UserScope(Base):
+    """A person's facility, or all facilities of a district: what `supply_enter` reads."""
+
+    __tablename__ = "user_scope"
+    __table_args__ = (
+        CheckConstraint("(facility_id IS NULL) <> (district_id IS NULL)", name="one_scope"),
+        Index("user_scope_facility", "user_id", "facility_id", unique=True),
+        Index("user_scope_district", "user_id", "district_id", unique=True),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
+    facility_id: Mapped[int | None] = mapped_column(ForeignKey("facility.id", ondelete="CASCADE"))
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id", ondelete="CASCADE"))
+    user: Mapped[User] = relationship(User)
+    facility: Mapped[Facility | None] = relationship()
+    district: Mapped[District | None] = relationship()
 
 
 _SEARCHED = {

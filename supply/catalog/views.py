@@ -14,6 +14,7 @@ from supply.catalog.models import (
     Item,
     ItemPack,
     Partner,
+    UserScope,
     Vehicle,
     Ward,
 )
@@ -49,6 +50,7 @@ LABELS = {
     "facility": lazy_t("Cơ sở", "Facility"),
     "trips_per_day": lazy_t("Chuyến mỗi ngày", "Trips per day"),
     "litres_per_trip": lazy_t("Lít mỗi chuyến", "Litres per trip"),
+    "user": lazy_t("Người dùng", "User"),
     "note": lazy_t("Ghi chú", "Note"),
     "item": lazy_t("Mặt hàng", "Item"),
     "units_per_pack": lazy_t("Số đơn vị mỗi quy cách", "Units per pack"),
@@ -215,3 +217,16 @@ class FundView(MasterView):
         "valid_to",
         "active",
     ]
+
+
+class ScopeView(MasterView):
+    """Who is responsible for which facility or district."""
+
+    route_base = "/scopes"
+    class_permission_name = "UserScope"
+    datamodel = SQLAInterface(UserScope)
+    list_title = lazy_t("Phạm vi cơ sở", "Facility scope")
+    list_columns = ["user", "facility", "district"]
+    add_columns = edit_columns = show_columns = ["user", "facility", "district"]
+    search_columns = ["user"]
+    base_order = ("id", "asc")

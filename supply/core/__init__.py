@@ -9,7 +9,7 @@ MODULE = Module(
     name="core",
     title=Text("Khung", "Frame"),
     has_models=True,
-    views=("views:JobView", "views:ScopeView"),
+    views=("views:JobView",),
     commands=(
         "commands:deploy_cli",
         "commands:serve_cli",
@@ -25,15 +25,6 @@ MODULE = Module(
             "UserDBModelView",
             "can_list",
             910,
-        ),
-        MenuItem(
-            ADMIN,
-            Text("Phạm vi cơ sở", "Facility scope"),
-            "/scopes/list/",
-            "diagram",
-            "UserScope",
-            "can_list",
-            920,
         ),
         MenuItem(
             ADMIN,

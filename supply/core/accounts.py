@@ -17,7 +17,6 @@ from werkzeug.security import generate_password_hash
 
 from supply.core.database import derived_secret
 from supply.core.errors import Fault, InvalidInput, NotFound
-from supply.core.models import UserScope
 from supply.core.scope import acting_as
 from supply.core.text import Text
 from supply.core.transaction import reading, transaction
@@ -114,17 +113,17 @@ def _give_scope(session: Session, user_id: int, new: NewUser) -> None:
         ("facility", "code", new.facility_codes),
         ("district", "slug", new.district_slugs),
     ):
-        found = session.execute(
-            text(f"SELECT {column}, id FROM {table} WHERE {column} = ANY (:names)"),
-            {"names": list(names)},
-        ).all()
-        missing = sorted(set(names) - {row[0] for row in found})
-        if missing:
-            raise InvalidInput(
-                faults=[Fault(table, Text(f"Không có {missing[0]}.", f"There is no {missing[0]}."))]
-            )
-        session.add_all(UserScope(user_id=user_id, **{f"{table}_id": row[1]}) for row in found)
-    session.flush()
+        given = session.execute(
+            text(
+                f"WITH found AS (SELECT id, {column} AS name FROM {table} WHERE {column} = ANY (:names)),"
+                f" given AS (INSERT INTO user_scope (user_id, {table}_id) SELECT :user_id, id FROM found)"
+                " SELECT name FROM found"
+            ),
+            {"names": list(names), "user_id": user_id},
+        ).scalars()
+        for name in sorted(set(names) - set(given)):
+            fault = Text(f"Không có {name}.", f"There is no {name}.")
+            raise InvalidInput(faults=[Fault(table, fault)])
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -1,33 +1,15 @@
-"""Tables of the frame itself: who is responsible for which facilities, and jobs."""
+"""Tables of the frame itself: jobs. (Accounts are FAB's, `user_scope` is the catalogue's.)"""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, func
+from sqlalchemy import DateTime, ForeignKey, String, func
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from supply.core.model import Base
-
-
-class UserScope(Base):
-    """A person's facility, or all facilities of a district."""
-
-    __tablename__ = "user_scope"
-    __table_args__ = (
-        CheckConstraint("(facility_id IS NULL) <> (district_id IS NULL)", name="one_scope"),
-        Index("user_scope_facility", "user_id", "facility_id", unique=True),
-        Index("user_scope_district", "user_id", "district_id", unique=True),
-    )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"))
-    # The catalogue's tables come after core's; migration 0002 adds these two foreign keys.
-    facility_id: Mapped[int | None]
-    district_id: Mapped[int | None]
-    user: Mapped[User] = relationship(User)
 
 
 class Job(Base):

@@ -1,19 +1,16 @@
-"""The frame's own pages: home by role, first sign-in, jobs, facility scopes."""
+"""The frame's own pages: home by role, first sign-in, jobs."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import redirect, request, send_from_directory, session, url_for
-from flask_appbuilder import BaseView, ModelView, expose
-from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder import BaseView, expose
 from flask_login import current_user
 
 from supply.core import accounts, jobs
 from supply.core.errors import SupplyError
 from supply.core.home import home_tiles
-from supply.core.i18n import lazy_t
-from supply.core.models import UserScope
 from supply.core.security import guarded
 from supply.core.settings import ROOT
 
@@ -95,19 +92,3 @@ class JobView(BaseView):
         if state.status == "succeeded" and state.result and state.result.get("url"):
             return page, 200, {"HX-Redirect": state.result["url"]}
         return page
-
-
-class ScopeView(ModelView):
-    """Who is responsible for which facility or district."""
-
-    route_base = "/scopes"
-    class_permission_name = "UserScope"
-    datamodel = SQLAInterface(UserScope)
-    list_title = lazy_t("Phạm vi cơ sở", "Facility scope")
-    list_columns = ["user", "facility_id", "district_id"]
-    add_columns = edit_columns = show_columns = ["user", "facility_id", "district_id"]
-    label_columns = {
-        "user": lazy_t("Người dùng", "User"),
-        "facility_id": lazy_t("Cơ sở", "Facility"),
-        "district_id": lazy_t("Quận, huyện", "District"),
-    }

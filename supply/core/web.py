@@ -25,7 +25,7 @@ from supply.core.accounts import ROLE_NAMES
 from supply.core.database import database, derived_secret
 from supply.core.errors import SupplyError, TooMuch
 from supply.core.i18n import t
-from supply.core.registry import load, modules
+from supply.core.registry import import_models, load, modules
 from supply.core.scope import enter_scope, set_acting_user
 from supply.core.security import may, sign_in_message
 from supply.core.settings import ROOT, settings
@@ -113,6 +113,7 @@ def _form_password_rules(password: str) -> None:
 
 def install(app: Flask) -> AppBuilder:
     """Everything between the socket and a page."""
+    import_models()
     configure(app)
     i18n.install(app)
     _own_templates_first(app)

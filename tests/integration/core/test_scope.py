@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from supply.core.database import Database
-from supply.core.scope import acting_as
 from supply.core.errors import SupplyError
+from supply.core.scope import acting_as
 from supply.core.transaction import reading, transaction
 
 

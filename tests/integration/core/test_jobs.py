@@ -1,0 +1,72 @@
+"""A job reaches what its owner reaches, is done once, and tells how far it is."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from supply.core import jobs
+from supply.core.database import Database
+from supply.core.errors import InvalidInput, NotFound
+from supply.core.scope import acting_as
+from supply.core.text import Text
+from supply.core.transaction import reading
+
+ran: list[int] = []
+
+
+@jobs.job("test.count", Text("Đếm", "Count"))
+def count(progress: jobs.Progress, *, to: int) -> dict[str, object]:
+    progress.at(1, to, Text("Đang đếm", "Counting"))
+    with reading() as session:
+        ran.append(session.execute(text("SELECT supply_user_id()")).scalar_one())
+    return {"url": "/"}
+
+
+@jobs.job("test.refuse", Text("Từ chối", "Refuse"))
+def refuse(progress: jobs.Progress) -> dict[str, object]:
+    raise InvalidInput(Text("Thiếu số liệu.", "Figures are missing."))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_queue(db: Database) -> None:
+    jobs.queue.cache_clear()
+    ran.clear()
+
+
+def test_a_job_acts_as_who_asked_and_is_done_once(db: Database, people: dict[str, int]) -> None:
+    with acting_as(people["kehoach"]):
+        job_id = jobs.enqueue("test.count", to=4)
+        assert jobs.state(job_id).status == "waiting"
+    jobs.run_now(job_id)
+    jobs.run_now(job_id)
+    assert ran == [people["kehoach"]]
+    with acting_as(people["kehoach"]):
+        state = jobs.state(job_id)
+    assert (state.status, state.done, state.total) == ("succeeded", 1, 4)
+
+
+def test_another_person_does_not_see_it(db: Database, people: dict[str, int]) -> None:
+    with acting_as(people["kehoach"]):
+        job_id = jobs.enqueue("test.count", to=1)
+    with acting_as(people["kho_px"]), pytest.raises(NotFound):
+        jobs.state(job_id)
+
+
+def test_a_refusal_is_told_in_both_languages(db: Database, people: dict[str, int]) -> None:
+    with acting_as(people["kehoach"]):
+        job_id = jobs.enqueue("test.refuse")
+        jobs.run_now(job_id)
+        state = jobs.state(job_id)
+    assert state.status == "failed"
+    assert state.message == Text("Thiếu số liệu.", "Figures are missing.")
+
+
+def test_job_and_queue_entry_are_written_together_or_not_at_all(
+    db: Database, people: dict[str, int]
+) -> None:
+    with acting_as(people["kehoach"]), pytest.raises(NotFound):
+        jobs.enqueue("test.unknown")
+    with db.owner_engine.connect() as connection:
+        both = "SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM procrastinate_jobs)"
+        assert tuple(connection.exec_driver_sql(both).one()) == (0, 0)
