@@ -1,0 +1,204 @@
+"""What the inventory's questions answer with. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from supply.core.text import Text
+from supply.inventory.kinds import KINDS, Kind, document_label
+
+Row = TypeVar("Row")
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class StockRow:
+    """One item at one facility; quantities in base units. `quantity` includes what has expired."""
+
+    facility_id: int
+    facility_code: str
+    facility_name: Text
+    item_id: int
+    item_code: str
+    item_name: Text
+    category: str
+    unit: Text
+    quantity: int
+    expired_quantity: int
+    in_transit_quantity: int
+    next_expiry: dt.date | None
+    amount_vnd: int
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row, Key]):
+    """Some rows and the key to ask for those after them; None at the end."""
+
+    rows: tuple[Row, ...]
+    next_after: Key | None
+
+
+@dataclass(frozen=True)
+class LotRow:
+    """One consignment at one facility's store, base units."""
+
+    facility_id: int
+    item_id: int
+    lot_id: int
+    lot_number: str
+    expiry: dt.date | None
+    consignment_id: int
+    fund_code: str
+    unit_price_vnd: int
+    quantity: int
+    amount_vnd: int
+
+
+@dataclass(frozen=True)
+class ExpiringRow:
+    """A lot that expires soon (or has expired) and still lies in a store."""
+
+    facility_id: int
+    facility_name: Text
+    item_id: int
+    item_code: str
+    item_name: Text
+    unit: Text
+    lot_number: str
+    expiry: dt.date
+    quantity: int
+    amount_vnd: int
+
+
+@dataclass(frozen=True)
+class CardLine:
+    """One movement on a stock card; `balance` is the stock after it, in base units."""
+
+    happened_on: dt.date
+    document_id: int
+    kind: Kind
+    label: str
+    words: str
+    lot_number: str
+    expiry: dt.date | None
+    quantity_in: int
+    quantity_out: int
+    balance: int
+
+
+@dataclass(frozen=True)
+class StockCard:
+    """The movements of one item in one store between two days; opening + in − out = closing."""
+
+    facility_id: int
+    item_id: int
+    first_day: dt.date
+    last_day: dt.date
+    opening: int
+    closing: int
+    lines: tuple[CardLine, ...]
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A posted document in a list."""
+
+    id: int
+    facility_id: int
+    facility_name: Text
+    kind: Kind
+    number: int
+    year: int
+    happened_on: dt.date
+    recorded_at: dt.datetime
+    counterpart_facility_id: int | None
+    counterpart_name: Text | None
+    partner_name: str | None
+    recipient: str
+    origin: str
+    paper_reference: str
+    line_count: int
+    amount_vnd: int
+    reverses_id: int | None
+    reversed_by_id: int | None
+    follows_id: int | None
+
+    @property
+    def label(self) -> str:
+        """The number as on paper."""
+        return document_label(self.kind, self.year, self.number)
+
+    @property
+    def title(self) -> Text:
+        """The kind's name."""
+        return KINDS[self.kind].name
+
+
+@dataclass(frozen=True)
+class DocumentLine:
+    """One movement of a document; `from_kind`, `to_kind` are kinds of place."""
+
+    line: int
+    item_id: int
+    item_code: str
+    item_name: Text
+    unit: Text
+    lot_number: str
+    expiry: dt.date | None
+    consignment_id: int
+    fund_code: str
+    from_kind: str
+    to_kind: str
+    quantity: int
+    unit_price_vnd: int
+    amount_vnd: int
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """A posted document in full."""
+
+    head: DocumentRow
+    recorded_by: str
+    note: str
+    reason: str
+    hash: str
+    lines: tuple[DocumentLine, ...]
+
+
+@dataclass(frozen=True)
+class PackHit:
+    """A pack to choose."""
+
+    id: int
+    name: Text
+    units_per_pack: int
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class ItemHit:
+    """An item found by what was typed; `quantity` is what the store can use today, base units."""
+
+    id: int
+    code: str
+    name: Text
+    category: str
+    unit: Text
+    quantity: int
+    packs: tuple[PackHit, ...]
+
+
+@dataclass(frozen=True)
+class DraftRow:
+    """A document not yet posted."""
+
+    id: int
+    facility_id: int
+    kind: Kind
+    origin: str
+    line_count: int
+    updated_at: dt.datetime
+    posted_document_id: int | None
