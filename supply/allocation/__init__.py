@@ -6,5 +6,8 @@ from supply.core.text import Text
 MODULE = Module(
     name="allocation",
     title=Text("Điều phối", "Allocation"),
-    depends=("inventory", "forecast",),
+    depends=(
+        "inventory",
+        "forecast",
+    ),
 )

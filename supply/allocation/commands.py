@@ -1,0 +1,102 @@
+"""Commands ``allocation solve``, ``check`` and ``synthetic``: files in, files out, no database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from supply.allocation.check import check
+from supply.allocation.core import solve
+from supply.allocation.instance_json import Fault, InstanceError, instance_to_json, load_instance
+from supply.allocation.plan import load_plan, plan_to_json
+from supply.allocation.policies import POLICIES
+from supply.allocation.synthetic import synthetic_instance
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group("allocation")
+def cli() -> None:
+    """Phân bổ khi thiếu hụt. Allocation in shortage."""
+
+
+@cli.command("solve")
+@click.argument("instance_file", metavar="INSTANCE.json", type=_FILE)
+@click.option("--out", "out_file", metavar="PLAN.json", type=_FILE, required=True)
+@click.option("--time-limit", "time_limit_seconds", type=click.FloatRange(min=0.1), default=30.0)
+@click.option("--policy", type=click.Choice(list(POLICIES)), default="lexicographic")
+def solve_command(
+    instance_file: Path, out_file: Path, time_limit_seconds: float, policy: str
+) -> None:
+    """Lập kế hoạch cho một tệp bài toán. Solve an instance file into a checked plan."""
+    try:
+        instance = load_instance(instance_file)
+    except InstanceError as error:
+        _refuse(error.faults)
+    plan = solve(instance, policy, time_limit_seconds)
+    _write(out_file, plan_to_json(plan))
+    s = plan.shortage
+    click.echo(
+        f"{plan.status} {plan.policy}: shortage {s.plan} (bound {s.bound}, proportional "
+        f"{s.proportional}, no transfer {s.no_transfer}), {len(plan.transfers)} transfers, "
+        f"{sum(plan.seconds.values()):.1f} s"
+    )
+
+
+@cli.command("check")
+@click.argument("instance_file", metavar="INSTANCE.json", type=_FILE)
+@click.argument("plan_file", metavar="PLAN.json", type=_FILE)
+@click.pass_context
+def check_command(context: click.Context, instance_file: Path, plan_file: Path) -> None:
+    """Chứng minh lại một kế hoạch. Re-prove a plan without the solver; exit 1 on violations."""
+    try:
+        instance, plan = load_instance(instance_file), load_plan(plan_file)
+    except InstanceError as error:
+        _refuse(error.faults)
+    violations = check(instance, plan)
+    for violation in violations:
+        click.echo(f"{violation.line('vi')} / {violation.text_en}")
+    click.echo(f"{len(violations)} vi phạm / violations")
+    context.exit(1 if violations else 0)
+
+
+@cli.command("synthetic")
+@click.option("--facilities", type=click.IntRange(1, 20_000), required=True)
+@click.option("--items", type=click.IntRange(1, 5_000), required=True)
+@click.option("--days", type=click.IntRange(1, 60), required=True)
+@click.option("--seed", type=click.IntRange(min=0), default=1)
+@click.option("--vehicles", type=click.Choice(["tight", "slack", "none"]), default="tight")
+@click.option("--out", "out_file", metavar="FILE", type=_FILE, required=True)
+def synthetic_command(
+    facilities: int, items: int, days: int, seed: int, vehicles: str, out_file: Path
+) -> None:
+    """Tạo bài toán giả định, lặp lại được. Write a made-up instance, the same for the same seed."""
+    instance = synthetic_instance(facilities, items, days, seed, vehicles)
+    _write(out_file, instance_to_json(instance))
+    click.echo(
+        f"{facilities} × {items} × {days}: {len(instance.lots)} lots, "
+        f"{len(instance.demand)} demand rows, {len(instance.arcs)} arcs"
+    )
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    """The whole file or none of it: written beside, then put in place."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_text(json.dumps(data, ensure_ascii=False) + "\n", encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        reason = error.strerror or type(error).__name__
+        _refuse([Fault(str(path), f"không ghi được ({reason}).", f"cannot be written ({reason}).")])
+
+
+def _refuse(faults: Iterable[Fault]) -> NoReturn:
+    """One line per fault on stderr, both languages, exit 2."""
+    for fault in faults:
+        click.echo(f"{fault.line('vi')} / {fault.text_en}", err=True)
+    raise click.exceptions.Exit(2)

@@ -1,0 +1,193 @@
+"""``solve``: from an instance to a proven plan, whatever happens on the way.
+
+Figures to compare with, the policy's programme, whole packs, quotas, then ``check``. If the solver
+fails or the check finds anything, the proportional plan stands in and the status says so.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from supply.allocation.arrays import Ints, Moves, ProblemArrays, build_arrays
+from supply.allocation.check import check
+from supply.allocation.explain import reasons_for
+from supply.allocation.instance import CLASSES, STANDARD_WEIGHTS, Instance
+from supply.allocation.market import Market, open_market
+from supply.allocation.plan import (
+    Plan,
+    Quota,
+    Shortage,
+    Transfer,
+    coverage_of,
+    pins_unmet_of,
+)
+from supply.allocation.policies import POLICIES, ItemSolution, Stage, solve_item
+from supply.allocation.proportional import proportional_moves, quotas_for, shortage_points
+from supply.allocation.repair import to_packs
+from supply.allocation.solver import SolverError, in_parallel
+
+MODEL_VERSION = "allocation-2026.1"
+"""Changes with anything that can change a plan, so that a published plan can be made again."""
+
+MARKET_SHARE, REPAIR_SHARE = 0.45, 0.15
+"""Parts of the time limit for sharing vehicles and for whole packs; the policy has the rest."""
+
+
+class PolicyError(ValueError):
+    """The policy's name is not one of ``POLICIES``."""
+
+
+class UnprovenPlanError(RuntimeError):
+    """Even the proportional plan failed the check: a fault of this program, never of the input."""
+
+
+@dataclass
+class _Clock:
+    started: float = field(default_factory=time.monotonic)
+    seconds: dict[str, float] = field(default_factory=dict)
+    mark: float = field(default_factory=time.monotonic)
+
+    def lap(self, phase: str) -> None:
+        """Book the time since the last lap under ``phase``."""
+        now = time.monotonic()
+        self.seconds[phase] = round(self.seconds.get(phase, 0.0) + now - self.mark, 3)
+        self.mark = now
+
+
+def solve(
+    instance: Instance, policy: str = "lexicographic", time_limit_seconds: float = 30.0
+) -> Plan:
+    """A checked plan for the instance under the policy; raises ``PolicyError`` for an unknown one.
+
+    The time limit steers the solver and the repair; arrays, figures and the check come on top.
+    """
+    if policy not in POLICIES:
+        raise PolicyError(f"{policy}: {', '.join(POLICIES)}")
+    clock = _Clock()
+    problem = build_arrays(instance)
+    weights = np.array([STANDARD_WEIGHTS[name] for name in CLASSES], dtype=np.int64)
+    by_hand = proportional_moves(problem)
+    hand_quotas = quotas_for(problem, by_hand)
+    idle = quotas_for(problem, [Moves.none()] * len(problem.items))
+    figures = Shortage(
+        bound=0,
+        plan=shortage_points(problem, hand_quotas, weights),
+        proportional=shortage_points(problem, hand_quotas, weights),
+        no_transfer=shortage_points(problem, idle, weights),
+    )
+    clock.lap("build")
+    moves, status, bound = _by_policy(problem, weights, policy, time_limit_seconds, clock, by_hand)
+    figures = replace(figures, bound=min(bound, figures.proportional, figures.no_transfer))
+    plan = _assemble(instance, problem, moves, figures, weights, policy, status)
+    violations = check(instance, plan)
+    if violations:
+        plan = _assemble(instance, problem, by_hand, figures, weights, policy, "fallback")
+        if check(instance, plan):
+            raise UnprovenPlanError("; ".join(v.line() for v in check(instance, plan)[:5]))
+    clock.lap("check")
+    return replace(plan, seconds=clock.seconds)
+
+
+def _by_policy(
+    problem: ProblemArrays,
+    weights: Ints,
+    policy: str,
+    time_limit_seconds: float,
+    clock: _Clock,
+    by_hand: list[Moves],
+) -> tuple[list[Moves], str, int]:
+    """Transfers, status and bound; the proportional transfers when the solver fails."""
+    started = time.monotonic()
+    stages = POLICIES[policy]
+    bound = 0
+    try:
+        market = open_market(problem, weights, started + MARKET_SHARE * time_limit_seconds)
+        bound = market.bound
+        if stages is None:
+            return by_hand, "computed", bound
+        until = started + (1 - REPAIR_SHARE) * time_limit_seconds
+        solutions = _solve_items(problem, weights, stages, market, until)
+    except SolverError:
+        return by_hand, "computed" if stages is None else "fallback", bound
+    finally:
+        clock.lap("solve")
+    limit = max(time.monotonic() + 0.2, started + time_limit_seconds)
+    moves = to_packs(problem, solutions, weights, limit)
+    clock.lap("repair")
+    finished = market.slack and all(solution.finished for solution in solutions)
+    return moves, "optimal" if finished else "feasible", bound
+
+
+def _solve_items(
+    problem: ProblemArrays,
+    weights: Ints,
+    stages: tuple[Stage, ...],
+    market: Market,
+    deadline: float,
+) -> list[ItemSolution]:
+    def one(k: int) -> ItemSolution:
+        return solve_item(
+            problem.items[k],
+            problem.network,
+            weights,
+            stages,
+            market.dispatch_days[k],
+            market.shares[k],
+            deadline,
+        )
+
+    return in_parallel(one, range(len(problem.items)))
+
+
+def _assemble(
+    instance: Instance,
+    problem: ProblemArrays,
+    moves: list[Moves],
+    figures: Shortage,
+    weights: Ints,
+    policy: str,
+    status: str,
+) -> Plan:
+    """Quotas for the final transfers, then everything that is said about the plan."""
+    given = quotas_for(problem, moves)
+    transfers = tuple(_transfers(problem, moves))
+    quotas = tuple(_quotas(problem, given))
+    return Plan(
+        status=status,
+        policy=policy,
+        model_version=MODEL_VERSION,
+        shortage=replace(figures, plan=shortage_points(problem, given, weights)),
+        transfers=transfers,
+        quotas=quotas,
+        pins_unmet=pins_unmet_of(instance, transfers),
+        coverage=coverage_of(instance, quotas),
+        reasons=reasons_for(problem, moves, given),
+    )
+
+
+def _transfers(problem: ProblemArrays, moves: list[Moves]) -> list[Transfer]:
+    network, names = problem.network, problem.facility_ids
+    rows = [
+        Transfer(
+            origin=names[network.origin[arc]],
+            destination=names[network.destination[arc]],
+            item=problem.item_ids[item.index],
+            lot=item.lot_ids[lot],
+            day=day,
+            quantity=quantity,
+        )
+        for item, moved in zip(problem.items, moves, strict=True)
+        for arc, lot, day, quantity in moved.rows()
+    ]
+    return sorted(rows, key=lambda row: (row.day, row.origin, row.destination, row.item, row.lot))
+
+
+def _quotas(problem: ProblemArrays, given: list[Ints]) -> list[Quota]:
+    return [
+        Quota(problem.facility_ids[f], problem.item_ids[k], CLASSES[c], t, int(units[f, c, t]))
+        for k, units in enumerate(given)
+        for f, c, t in np.argwhere(units > 0).tolist()
+    ]

@@ -1,0 +1,177 @@
+"""What a plan aims at, as stages over the linear programme of one item.
+
+A stage raises the worst coverage of some classes, facility by facility: maximise θ with
+Σ_t served ≥ θ · Σ_t need everywhere, fix the facilities whose rows bind (positive dual), raise the
+others, and so on: the lexicographic maximum of the sorted coverages. Later stages keep the floors
+of earlier ones. Last comes the least weighted shortage above all floors, with little lead time and
+few units moved breaking ties (``model.MOVE_COST``).
+
+Coverage here is of one item: a shortage of oxygen is not made good by plenty of gloves.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from supply.allocation.arrays import Bools, Floats, Ints, ItemArrays, Network
+from supply.allocation.model import (
+    ItemModel,
+    Linear,
+    add_rows,
+    create_item_model,
+    within_room,
+)
+from supply.allocation.solver import SolverError, solve_linear
+
+ROUNDS_MAX = 6
+"""Rounds of raising the worst per stage; whoever is left then keeps the last θ as floor."""
+
+DUAL_BINDS = 1e-7
+FLOOR_SLACK = 1e-7
+"""Relative give of a floor, so that the next programme is not infeasible by a rounding error."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Raise the worst coverage of ``classes``, taken together, up to ``ceiling``."""
+
+    classes: tuple[int, ...]
+    ceiling: float = 1.0
+
+
+POLICIES: dict[str, tuple[Stage, ...] | None] = {
+    "lexicographic": tuple(Stage((c,)) for c in range(4)),
+    "least-shortage": (),
+    "equity": (Stage((0, 1, 2, 3)),),
+    "two-phase": tuple(Stage((c,), ceiling=0.2) for c in range(4)),
+    "proportional": None,
+}
+"""Stages of each policy; None needs no programme at all."""
+
+
+@dataclass(frozen=True)
+class ItemSolution:
+    """Shipments of one item before packs: arc, group, day, units; ``finished`` all its stages."""
+
+    model: ItemModel
+    shipped: Floats
+    finished: bool
+
+
+def solve_item(
+    item: ItemArrays,
+    network: Network,
+    weights: Ints,
+    stages: tuple[Stage, ...],
+    dispatch_days: Bools,
+    room: Floats,
+    deadline: float,
+) -> ItemSolution:
+    """One item inside its ``room`` (F, T) litres; ``deadline`` in ``time.monotonic`` seconds.
+
+    Raises ``SolverError`` if not even the first programme could be solved in time.
+    """
+    allowed = reserve_can_hold(item, network) & (dispatch_days | _pinned(item, network))
+    model = create_item_model(item, network, weights, allowed)
+    linear = within_room(model, network, room)
+    x = solve_linear(linear, deadline - time.monotonic()).x
+    try:
+        for stage in stages:
+            floored, raised = _raise_worst(model, linear, stage, x, deadline)
+            if raised:
+                x = solve_linear(floored, deadline - time.monotonic()).x
+            linear = floored
+    except SolverError:
+        return ItemSolution(model, model.ship.of(x), False)
+    return ItemSolution(model, model.ship.of(x), True)
+
+
+def reserve_can_hold(item: ItemArrays, network: Network) -> Bools:
+    """(F, T) days on which a sender's own stock, nothing used or moved, is at least its reserve."""
+    days = np.arange(network.n_days)
+    held = np.cumsum(item.supply, axis=2) * (item.expiry_day[:, None] >= days)[None]
+    holds: Bools = held.sum(axis=1) >= item.reserve[:, None]
+    return holds
+
+
+def _pinned(item: ItemArrays, network: Network) -> Bools:
+    """(F, T) every day of a sender that the planner wants to send."""
+    senders = np.zeros(network.n_facilities, dtype=bool)
+    senders[network.origin[item.pin_min > 0]] = True
+    return np.repeat(senders[:, None], network.n_days, axis=1)
+
+
+def _raise_worst(
+    model: ItemModel, linear: Linear, stage: Stage, x: Floats, deadline: float
+) -> tuple[Linear, bool]:
+    """The programme with the stage's floors, and whether they ask more than ``x`` already gives."""
+    served, needed = _serve_rows(model, stage.classes)
+    if len(needed) == 0:
+        return linear, False
+    floors = np.full(len(needed), np.nan)
+    if ((served @ x) >= stage.ceiling * needed * (1 - FLOOR_SLACK)).all():
+        floors[:] = stage.ceiling
+        return _with_floors(linear, served, needed, floors), False
+    for _ in range(ROUNDS_MAX):
+        theta, binding = _best_worst(linear, served, needed, floors, stage.ceiling, deadline)
+        open_rows = np.isnan(floors)
+        if theta >= stage.ceiling - FLOOR_SLACK or not (binding & open_rows).any():
+            floors[open_rows] = theta
+        else:
+            floors[binding & open_rows] = theta
+        if not np.isnan(floors).any():
+            break
+    floors[np.isnan(floors)] = theta
+    return _with_floors(linear, served, needed, floors), True
+
+
+def _serve_rows(model: ItemModel, classes: tuple[int, ...]) -> tuple[sparse.csr_matrix, Floats]:
+    """(R, columns) units served and (R,) units needed, one row per facility with need."""
+    facility, cls, day = model.serve.keys
+    needed = model.item.demand[:, list(classes), :].sum(axis=(1, 2))
+    rows = np.flatnonzero(needed)
+    number = np.full(len(needed), -1)
+    number[rows] = np.arange(len(rows))
+    chosen = np.isin(cls, classes)
+    place = (number[facility[chosen]], model.serve.index[chosen])
+    shape = (len(rows), len(model.linear.cost))
+    served = sparse.csr_matrix((np.ones(int(chosen.sum())), place), shape=shape)
+    return served, needed[rows].astype(float)
+
+
+def _with_floors(
+    linear: Linear, served: sparse.csr_matrix, needed: Floats, floors: Floats
+) -> Linear:
+    least = np.maximum(floors * needed - FLOOR_SLACK * (1 + needed), 0.0)
+    return add_rows(linear, served, least, np.full(len(needed), np.inf))
+
+
+def _best_worst(
+    linear: Linear,
+    served: sparse.csr_matrix,
+    needed: Floats,
+    floors: Floats,
+    ceiling: float,
+    deadline: float,
+) -> tuple[float, Bools]:
+    """Largest θ for the rows without a floor, and which rows bind there."""
+    still = np.isnan(floors)
+    least = np.where(still, 0.0, floors * needed - FLOOR_SLACK * (1 + needed))
+    theta = sparse.csr_matrix(np.where(still, -needed, 0.0)[:, None])
+    rows = sparse.hstack([served, theta], format="csr")
+    blank = sparse.csr_matrix((linear.matrix.shape[0], 1))
+    wide = replace(
+        linear,
+        cost=np.concatenate([np.zeros(len(linear.cost)), [-1.0]]),
+        lower=np.concatenate([linear.lower, [0.0]]),
+        upper=np.concatenate([linear.upper, [ceiling]]),
+        matrix=sparse.csr_matrix(sparse.hstack([linear.matrix, blank], format="csr")),
+    )
+    programme = add_rows(wide, rows, np.minimum(least, needed), np.full(len(needed), np.inf))
+    solution = solve_linear(programme, deadline - time.monotonic(), with_duals=True)
+    duals = solution.duals[-len(needed) :]
+    return float(solution.x[-1]), np.abs(duals) * needed > DUAL_BINDS

@@ -1,0 +1,231 @@
+"""Whole packs from a programme's fractions, keeping every rule on the way.
+
+``round_down`` each way's total to packs, passing the remainder on to the next way into the same
+receiver, and let each pack leave on the day its first unit is wanted. Every pack is admitted only
+if stock, the reserve on this and later dispatch days, vehicles and pins still hold, so the result
+is sound by construction. ``improve`` then adds packs where they save weighted shortage, valued by
+the exact quotas of the two facilities concerned. Later shipments count as gone from the start of
+the day they leave; what is used is decided afterwards by ``quotas``, which holds stock for them.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from supply.allocation.arrays import Floats, Ints, ItemArrays, Moves, Network, ProblemArrays
+from supply.allocation.policies import ItemSolution
+from supply.allocation.quotas import Flows, best_quotas, flows_of
+
+HALF = 0.5
+LITRES_SLACK = 1e-7
+CLASS_ORDER = (0, 1, 2, 3)
+
+
+class Depot:
+    """One item's stock under a growing set of transfers, nothing used; and its vehicle room.
+
+    ``left`` (F, L, T): units of a lot after the day's dispatches. ``litres`` (F, T) is shared
+    between items and is lowered by every shipment.
+    """
+
+    def __init__(self, item: ItemArrays, network: Network, litres: Floats) -> None:
+        self.item, self.network, self.litres = item, network, litres
+        self.flows = flows_of(item, network, Moves.none())
+        self.left = np.cumsum(item.supply, axis=2)
+        days = np.arange(network.n_days)
+        self.alive = item.expiry_day[:, None] >= days[None, :]
+        self.sends = np.zeros((network.n_facilities, network.n_days), dtype=bool)
+        self.moved = np.zeros(network.n_arcs, dtype=np.int64)
+        self.sent: dict[tuple[int, int, int], int] = {}
+
+    def room(self, arc: int, lot: int, day: int) -> int:
+        """Units, in whole packs, that may still leave over the arc from the lot on the day."""
+        item, network = self.item, self.network
+        origin = int(network.origin[arc])
+        arrival = day + int(network.lead_days[arc])
+        last = min(int(item.expiry_day[lot]), network.n_days - 1)
+        fresh = int(item.expiry_day[lot]) - arrival >= item.min_shelf_life_days
+        if not fresh or day > last or self.litres[origin, day] <= 0:
+            return 0
+        units = int(self.left[origin, lot, day : last + 1].min())
+        dispatch_days = self.sends[origin, day : last + 1].copy()
+        dispatch_days[0] = True
+        kept = (self.left[origin] * self.alive)[:, day : last + 1].sum(axis=0)
+        units = min(units, int(kept[dispatch_days].min()) - int(item.reserve[origin]))
+        if item.litres_per_unit > 0:
+            space = self.litres[origin, day] / item.litres_per_unit
+            units = units if space >= units else int(space + LITRES_SLACK)
+        if item.pin_max[arc] >= 0:
+            units = min(units, int(item.pin_max[arc] - self.moved[arc]))
+        return max(0, units // item.pack_size * item.pack_size)
+
+    def ship(self, arc: int, lot: int, day: int, units: int) -> None:
+        """Enter a shipment; a negative one takes it back."""
+        network = self.network
+        origin, target = int(network.origin[arc]), int(network.destination[arc])
+        lead = int(network.lead_days[arc])
+        self.left[origin, lot, day:] -= units
+        self.flows.out[origin, lot, day] += units
+        self.sends[origin, day] = self.flows.out[origin, :, day].any()
+        self.litres[origin, day] -= units * self.item.litres_per_unit
+        self.moved[arc] += units
+        key = (arc, lot, day)
+        self.sent[key] = self.sent.get(key, 0) + units
+        if day + lead < network.n_days:
+            self.left[target, lot, day + lead + (lead == 0) :] += units
+            flow = self.flows.before_dispatch if lead else self.flows.after_dispatch
+            flow[target, lot, day + lead] += units
+
+    def ship_up_to(self, arc: int, group: Ints, day: int, units: int) -> int:
+        """Ship at most ``units`` from the lots of a group; returns what went."""
+        gone = 0
+        for lot in group.tolist():
+            pack = self.item.pack_size
+            part = min((units - gone) // pack * pack, self.room(arc, lot, day))
+            if part > 0:
+                self.ship(arc, lot, day, part)
+                gone += part
+        return gone
+
+    def unmet(self, facility: int) -> Ints:
+        """(C, T) units the facility will miss with its best quotas."""
+        one = slice(facility, facility + 1)
+        part = ItemArrays(
+            self.item.index,
+            self.item.lot_ids,
+            self.item.expiry_day,
+            self.item.supply[one],
+            self.item.demand[one],
+            self.item.reserve[one],
+            self.item.pack_size,
+            self.item.litres_per_unit,
+            self.item.min_shelf_life_days,
+            self.item.pin_min,
+            self.item.pin_max,
+        )
+        flows = Flows(
+            self.flows.before_dispatch[one], self.flows.after_dispatch[one], self.flows.out[one]
+        )
+        missing: Ints = part.demand[0] - best_quotas(part, flows, CLASS_ORDER)[0]
+        return missing
+
+    def moves(self) -> Moves:
+        """All shipments entered."""
+        return Moves.of([(*key, units) for key, units in self.sent.items()])
+
+
+def to_packs(
+    problem: ProblemArrays, solutions: list[ItemSolution], weights: Ints, deadline: float
+) -> list[Moves]:
+    """Whole-pack transfers per item; improving stops at ``deadline`` (``time.monotonic``)."""
+    litres = problem.network.vehicle_litres.copy()
+    depots = [Depot(item, problem.network, litres) for item in problem.items]
+    for depot, solution in zip(depots, solutions, strict=True):
+        _round(depot, solution)
+        _meet_pins(depot)
+    _improve_all(depots, weights, deadline)
+    return [depot.moves() for depot in depots]
+
+
+def _round(depot: Depot, solution: ItemSolution) -> None:
+    """Packs of each way and when they leave, entered in the order of the days."""
+    model, pack = solution.model, depot.item.pack_size
+    lots_of = [np.flatnonzero(model.group_of_lot == g) for g in range(len(model.group_expiry))]
+    orders = sorted(_orders(depot, solution, pack))
+    for day, arc, group, packs in orders:
+        left = packs * pack
+        for later in range(day, depot.network.n_days - int(depot.network.lead_days[arc])):
+            left -= depot.ship_up_to(arc, lots_of[group], later, left)
+            if left <= 0:
+                break
+
+
+def _orders(depot: Depot, solution: ItemSolution, pack: int) -> list[tuple[int, int, int, int]]:
+    """(day, arc, group, packs): totals per way rounded with the remainder passed on."""
+    ways: dict[tuple[int, int], list[tuple[int, float]]] = {}
+    columns = zip(*(key.tolist() for key in solution.model.ship.keys), strict=True)
+    for (arc, group, day), units in zip(columns, solution.shipped.tolist(), strict=True):
+        if units > 1e-6:
+            ways.setdefault((arc, group), []).append((day, units))
+    total = {way: sum(units for _, units in rows) for way, rows in ways.items()}
+    receiver = depot.network.destination
+    remainder: dict[int, float] = {}
+    orders: dict[tuple[int, int, int], int] = {}
+    for way in sorted(ways, key=lambda way: (int(receiver[way[0]]), -total[way], way)):
+        carry = remainder.get(int(receiver[way[0]]), 0.0)
+        packs = max(0, int(np.floor((total[way] + carry) / pack + HALF)))
+        remainder[int(receiver[way[0]])] = carry + total[way] - packs * pack
+        so_far, done = 0.0, 0
+        for day, units in sorted(ways[way]):
+            so_far += units
+            due = min(packs, int(np.ceil(so_far / pack - 1e-6)))
+            if due > done:
+                orders[day, *way] = due - done
+                done = due
+        if done < packs:
+            last = (max(day for day, _ in ways[way]), *way)
+            orders[last] = orders.get(last, 0) + packs - done
+    return [(*key, packs) for key, packs in orders.items()]
+
+
+def _meet_pins(depot: Depot) -> None:
+    """What rounding left below a pin's least goes out as soon as it can."""
+    lots = np.arange(depot.item.n_lots)
+    for arc in np.flatnonzero(depot.item.pin_min > depot.moved).tolist():
+        for day in range(depot.network.n_days):
+            short = int(depot.item.pin_min[arc] - depot.moved[arc])
+            if short <= 0:
+                break
+            packs = -(-short // depot.item.pack_size)
+            depot.ship_up_to(arc, lots, day, packs * depot.item.pack_size)
+
+
+def _improve_all(depots: list[Depot], weights: Ints, deadline: float) -> None:
+    """Add packs while that saves shortage, the items that miss most first."""
+    missing = [[depot.unmet(f) for f in range(depot.network.n_facilities)] for depot in depots]
+    points = [sum(int((m.sum(axis=1) * weights).sum()) for m in rows) for rows in missing]
+    for k in sorted(range(len(depots)), key=lambda k: -points[k]):
+        if time.monotonic() >= deadline:
+            return
+        if points[k] > 0:
+            _improve(depots[k], missing[k], weights, deadline)
+
+
+def _improve(depot: Depot, missing: list[Ints], weights: Ints, deadline: float) -> None:
+    """Facilities in order of what they miss; each takes the best pack on offer until none helps."""
+    network = depot.network
+    into = [np.flatnonzero(network.destination == f) for f in range(network.n_facilities)]
+    points = [int((m.sum(axis=1) * weights).sum()) for m in missing]
+    waiting = sorted((f for f, p in enumerate(points) if p > 0), key=lambda f: -points[f])
+    for target in waiting:
+        for arc in into[target].tolist():
+            while points[target] > 0 and time.monotonic() < deadline:
+                if not _try_way(depot, arc, missing, points, weights):
+                    break
+
+
+def _try_way(depot: Depot, arc: int, missing: list[Ints], points: list[int], weights: Ints) -> bool:
+    """Enter one shipment over the arc if it saves shortage; tells whether it did."""
+    origin, target = int(depot.network.origin[arc]), int(depot.network.destination[arc])
+    pack = depot.item.pack_size
+    urgent = int(np.flatnonzero(missing[target].any(axis=1))[0])
+    due = int(np.flatnonzero(missing[target][urgent])[0])
+    wanted = -(-int(missing[target][urgent].sum()) // pack) * pack
+    latest = min(due, depot.network.n_days - 1) - int(depot.network.lead_days[arc])
+    for lot in range(depot.item.n_lots):
+        for day in range(latest, -1, -1):
+            room = depot.room(arc, lot, day)
+            for units in sorted({min(room, wanted), min(room, pack)} - {0}, reverse=True):
+                depot.ship(arc, lot, day, units)
+                after = depot.unmet(origin), depot.unmet(target)
+                cost = [int((m.sum(axis=1) * weights).sum()) for m in after]
+                if sum(cost) < points[origin] + points[target]:
+                    for f, m, p in zip((origin, target), after, cost, strict=True):
+                        missing[f], points[f] = m, p
+                    return True
+                depot.ship(arc, lot, day, -units)
+            if room:
+                break
+    return False
