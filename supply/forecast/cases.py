@@ -131,19 +131,9 @@ def _read_table(source: str | Path | bytes) -> pd.DataFrame:
         ) from error
     try:
         text = raw.decode("utf-8-sig")
-        header = pd.read_csv(io.StringIO(text), dtype=str, header=None, nrows=1, na_filter=False)
-        names = [str(name).strip() for name in header.iloc[0]]
-        table = pd.read_csv(
-            io.StringIO(text),
-            dtype=str,
-            header=None,
-            skiprows=1,
-            names=names if len(set(names)) == len(names) else None,
-            na_filter=False,
-            skip_blank_lines=False,
-            index_col=False,
-            on_bad_lines="error",
-        )
+        whole = pd.read_csv(
+            io.StringIO(text), dtype=str, header=None, na_filter=False, skip_blank_lines=False
+        ).fillna("")
     except UnicodeDecodeError as error:
         raise InputFaults(
             [Fault("file", "tệp phải được lưu bằng mã UTF-8", "the file must be saved as UTF-8")]
@@ -155,8 +145,9 @@ def _read_table(source: str | Path | bytes) -> pd.DataFrame:
         raise InputFaults(
             [Fault("file", f"không đúng dạng CSV ({reason})", f"not a well-formed CSV ({reason})")]
         ) from error
+    names = [str(name).strip() for name in whole.iloc[0]]
     _check_header(names)
-    return table.fillna("")
+    return whole.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)
 
 
 def _check_header(names: list[str]) -> None:

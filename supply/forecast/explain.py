@@ -59,7 +59,7 @@ class Explanation:
     parts: tuple[Part, ...]
 
     def text(self) -> Text:
-        """Heading and terms, one line each."""
+        """Heading and terms, one line each; terms of 0 units are left out of the words."""
         days = self.last_day - self.first_day + 1
         heading = Text(
             f"Dự kiến dùng {_number(self.units, 'vi')} đơn vị trong {days} ngày, gồm:",
@@ -70,7 +70,7 @@ class Explanation:
                 "Mặt hàng này chưa có định mức nào, nên nhu cầu dự kiến là 0.",
                 "This item has no norm yet, so its expected use is 0.",
             )
-        lines = [part.sentence() for part in self.parts]
+        lines = [part.sentence() for part in self.parts if part.units]
         return Text(
             "\n".join([heading.vi, *(f"• {line.vi}" for line in lines)]),
             "\n".join([heading.en, *(f"• {line.en}" for line in lines)]),

@@ -102,16 +102,20 @@ def _dependence(samples: Samples, predicted: FloatArray) -> Dependence:
     scores = norm.ppf(np.clip(share, 0.01, 0.99))  # [n, H], NaN where no truth
     scores[np.isnan(samples.truth)] = np.nan
     table = pd.DataFrame(scores)
-    between_weeks = np.mean([table[h].corr(table[h + 1]) for h in range(HORIZONS - 1)])
-    table = table.assign(family=samples.family, week=samples.week)
-    table = table[table["family"] != WARD_FAMILY]
-    groups = table.groupby(["family", "week"])[list(range(HORIZONS))]
-    total, square, size = groups.sum(), groups.agg(lambda column: (column**2).sum()), groups.count()
-    pairs = (size * (size - 1)).to_numpy(dtype=np.float64)
-    cross = (total**2 - square).to_numpy(dtype=np.float64).sum() / pairs.sum()
-    variance = square.to_numpy(dtype=np.float64).sum() / size.to_numpy(dtype=np.float64).sum()
+    between_weeks = float(np.mean([table[h].corr(table[h + 1]) for h in range(HORIZONS - 1)]))
+    real = samples.family != WARD_FAMILY
+    group = [samples.family[real], samples.week[real]]
+
+    def summed(values: FloatArray) -> FloatArray:
+        return pd.DataFrame(values).groupby(group).sum().to_numpy(dtype=np.float64)
+
+    values = np.nan_to_num(scores[real])
+    total, square = summed(values), summed(values**2)
+    size = summed((~np.isnan(scores[real])).astype(np.float64))
+    cross = float((total**2 - square).sum() / (size * (size - 1.0)).sum())
+    between_places = cross / float(square.sum() / size.sum())
     return Dependence(
-        float(np.clip(between_weeks, 0, 0.99)), float(np.clip(cross / variance, 0, 0.99))
+        float(np.clip(between_weeks, 0.0, 0.99)), float(np.clip(between_places, 0.0, 0.99))
     )
 
 
