@@ -1,0 +1,71 @@
+"""`flask seed load …`, `flask demo-districts`, `flask demo`."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+
+from seed import district
+from seed.people import DemoUser
+from supply.core.accounts import ROLE_NAMES
+from supply.core.errors import SupplyError
+
+
+def refuse(error: SupplyError) -> SystemExit:
+    """Bad input: one line per fault on stderr, exit 2."""
+    for line in error.lines("en"):
+        click.echo(line, err=True)
+    return SystemExit(2)
+
+
+def show_people(users: list[DemoUser]) -> None:
+    """The demo people; passwords are shown here and nowhere else, so they are shown once."""
+    width = max(len(user.username) for user in users)
+    click.echo("Người dùng mẫu; mật khẩu chỉ hiện một lần / demo people, passwords shown once:")
+    for user in users:
+        password = user.password or "(đã cấp / given before)"
+        role = ROLE_NAMES[user.role].vi
+        click.echo(f"  {user.username:<{width}}  {password:<24}  {role}, {user.place}")
+
+
+def load_one(slug: str) -> None:
+    """Load a demo district and say what was done."""
+    loaded = district.load_district_demo(slug, show_people)
+    if not loaded.fresh:
+        click.echo(f"{slug}: đã có, không thay đổi gì / already there, nothing changed")
+        return
+    steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in loaded.seconds.items())
+    click.echo(
+        f"{slug}: {loaded.documents} chứng từ đến ngày / documents up to "
+        f"{loaded.last_day:%d/%m/%Y} ({steps})"
+    )
+
+
+@click.group("seed")
+def seed_cli() -> None:
+    """Data to begin with."""
+
+
+@seed_cli.command("load")
+@click.argument("name", type=click.Choice([*district.SLUGS]))
+@with_appcontext
+def load_cli(name: str) -> None:
+    """Load a demo district; loading it again changes nothing."""
+    try:
+        load_one(name)
+    except SupplyError as error:
+        raise refuse(error) from None
+
+
+@click.command("demo-districts")
+@with_appcontext
+def demo_districts_cli() -> None:
+    """Load both demo districts where there is no stock yet."""
+    for slug in district.SLUGS:
+        try:
+            load_one(slug)
+        except SupplyError as error:
+            click.echo(f"{slug}: {error.message('vi')} / {error.message('en')}")
+
+
+COMMANDS = (seed_cli, demo_districts_cli)
