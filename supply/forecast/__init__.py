@@ -1,10 +1,72 @@
-"""Forecast."""
+"""Forecast: reported cases, projection, burn rate, shortage."""
 
-from supply.core.registry import Module
+from supply.core.registry import MenuItem, Module
 from supply.core.text import Text
+
+_SECTION = Text("Dự báo", "Forecast")
 
 MODULE = Module(
     name="forecast",
-    title=Text("Dự báo", "Forecast"),
-    depends=("catalog", "inventory",),
+    title=_SECTION,
+    depends=("catalog", "inventory"),
+    has_models=True,
+    views=(
+        "views:CasesView",
+        "views:ProjectionView",
+        "views:BurnView",
+        "views:ShortageView",
+    ),
+    commands=("commands:forecast",),
+    menu=(
+        MenuItem(
+            _SECTION,
+            Text("Ca bệnh", "Cases"),
+            "/forecast/cases/",
+            "activity",
+            "Cases",
+            order=310,
+        ),
+        MenuItem(
+            _SECTION,
+            Text("Dự báo ca mắc", "Projection"),
+            "/forecast/projection/",
+            "graph-up",
+            "Projection",
+            order=320,
+        ),
+        MenuItem(
+            _SECTION,
+            Text("Mức tiêu hao", "Burn rate"),
+            "/forecast/burn/",
+            "speedometer",
+            "Burn",
+            order=330,
+        ),
+        MenuItem(
+            _SECTION,
+            Text("Nguy cơ thiếu", "Shortage"),
+            "/forecast/shortage/",
+            "exclamation-triangle",
+            "Shortage",
+            order=340,
+        ),
+    ),
+    grants={
+        "planner": (
+            ("can_read", "Cases"),
+            ("can_write", "Cases"),
+            ("can_read", "Projection"),
+            ("can_write", "Projection"),
+            ("can_read", "Burn"),
+            ("can_read", "Shortage"),
+        ),
+        "facility_head": (
+            ("can_read", "Cases"),
+            ("can_read", "Projection"),
+            ("can_read", "Burn"),
+            ("can_read", "Shortage"),
+        ),
+        "storekeeper": (("can_read", "Burn"), ("can_read", "Shortage")),
+    },
+    jobs=("services",),
 )

@@ -1,0 +1,304 @@
+"""The verbs of the forecast: record cases, run the chain."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from supply.catalog import queries as catalog
+from supply.core.errors import Conflict, Fault, InvalidInput
+from supply.core.jobs import Progress, job
+from supply.core.scope import acting_user_id
+from supply.core.text import Text
+from supply.core.transaction import reading, transaction
+from supply.forecast import chain
+from supply.forecast.burn import BurnTable
+from supply.forecast.inputs import District, choose_origin, district_of, gather, last_report_id
+from supply.forecast.models import (
+    CLASS_OF_ALL,
+    CaseReport,
+    ForecastBurn,
+    ForecastCase,
+    ForecastDriver,
+    ForecastRun,
+)
+from supply.forecast.norms import CLASSES, DRIVERS
+from supply.forecast.queries import RunRow, stored_burn, stored_quantiles
+from supply.forecast.queries import run as run_row
+
+CASES_MAX = 1_000_000
+SEED = 20_220_301
+DRAWS = 1000
+DEFAULT_SET = "hanoi_2021"
+_LOCK_CASES = text("SELECT pg_advisory_xact_lock(hashtext('forecast cases'), :district)")
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """Cases of a ward on a day (`days` = 1) or in the week that ends on that Saturday (7)."""
+
+    ward_code: str
+    on: dt.date
+    cases: int
+    days: int = 1
+    anomaly: bool = False
+
+
+def record_cases(district_slug: str, rows: Sequence[CaseRow], source: str) -> int:
+    """Add reports of a district's wards; returns how many. A correction is a new row, the latest
+    one counts, the old one stays.
+
+    Raises InvalidInput (line = place in `rows`, from 1), NotFound, NotAllowed; nothing is then kept.
+    """
+    where = catalog.district(district_slug)
+    wards = {ward.code: ward.id for ward in catalog.wards(where.id)}
+    faults = [f for n, row in enumerate(rows, start=1) for f in _case_faults(n, row, wards)]
+    if not source.strip():
+        faults.append(Fault("source", Text("Chưa ghi nguồn số liệu.", "The source is missing.")))
+    if faults:
+        raise InvalidInput(faults=faults)
+    if not rows:
+        return 0
+    values = [
+        {
+            "ward_id": wards[row.ward_code],
+            "reported_on": row.on,
+            "days": row.days,
+            "cases": row.cases,
+            "anomaly": row.anomaly,
+            "source": source.strip(),
+            "recorded_by": acting_user_id(),
+        }
+        for row in rows
+    ]
+    with transaction() as session:
+        # Ids of a district rise in the order of commits, so that "up to id N" is a fixed set.
+        session.execute(_LOCK_CASES, {"district": where.id})
+        session.execute(insert(CaseReport), values)
+    return len(values)
+
+
+def _case_faults(line: int, row: CaseRow, wards: dict[str, int]) -> Iterator[Fault]:
+    if row.ward_code not in wards:
+        yield Fault(
+            "ward",
+            Text(
+                f"Không có phường, xã mã {row.ward_code} trong quận, huyện này.",
+                f"There is no ward {row.ward_code} in this district.",
+            ),
+            line,
+        )
+    if row.days not in (1, 7):
+        yield Fault(
+            "days", Text("Chỉ nhận số liệu ngày hoặc tuần.", "By day or by week only."), line
+        )
+    if row.days == 7 and row.on.isoweekday() != 6:
+        yield Fault(
+            "on",
+            Text(
+                "Số liệu tuần phải ghi ngày thứ Bảy cuối tuần.",
+                "A weekly figure is dated by the Saturday that ends its week.",
+            ),
+            line,
+        )
+    if abs(row.cases) > CASES_MAX:
+        yield Fault(
+            "cases",
+            Text("Số ca quá lớn, xin kiểm tra lại.", "Too many cases, please check the figure."),
+            line,
+        )
+    if row.days == 7 and row.cases < 0:
+        yield Fault(
+            "cases",
+            Text("Số ca cả tuần không được âm.", "Cases of a whole week cannot be negative."),
+            line,
+        )
+
+
+def run_forecast(
+    district_slug: str,
+    origin: dt.date | None = None,
+    horizon_days: int = chain.HORIZON_DAYS_MAX,
+    severity_set: str = DEFAULT_SET,
+    seed: int = SEED,
+    draws: int = DRAWS,
+    progress: Progress | None = None,
+) -> int:
+    """Run the chain for a district and store it; returns the run's id.
+
+    `origin`: a Saturday whose week is whole in every reporting ward; None = the last such.
+    Raises InvalidInput (origin, horizon, set, faulty norms, no cases), NotFound, NotAllowed.
+    """
+    _check(horizon_days, draws)
+    _tell(progress, 0, Text("Đọc số ca mắc", "Reading reported cases"))
+    with reading():
+        where = district_of(district_slug)
+        last_id = last_report_id(where)
+        at = choose_origin(where, last_id, origin)
+        params = chain.Params(at, horizon_days, severity_set, seed, draws)
+        inputs = gather(where, params, last_id)
+    _tell(progress, 1, Text("Dự báo ca mắc và mức tiêu hao", "Projecting cases and use"))
+    outcome = chain.compute(inputs)
+    _tell(progress, 2, Text("Lưu kết quả", "Storing the result"))
+    with transaction() as session:
+        run_id = _store_run(session, where, inputs, last_id)
+        _store_cases(session, run_id, where, inputs, outcome)
+        _store_burn(session, run_id, where, outcome.burn)
+    return run_id
+
+
+def _check(horizon_days: int, draws: int) -> None:
+    longest = chain.HORIZON_DAYS_MAX
+    if not 1 <= horizon_days <= longest:
+        raise InvalidInput(
+            faults=[
+                Fault(
+                    "horizon_days",
+                    Text(f"Số ngày phải từ 1 đến {longest}.", f"Days must be from 1 to {longest}."),
+                )
+            ]
+        )
+    if not 10 <= draws <= 10_000:
+        raise InvalidInput(
+            faults=[
+                Fault(
+                    "draws",
+                    Text("Số lần rút phải từ 10 đến 10.000.", "Draws must be from 10 to 10,000."),
+                )
+            ]
+        )
+
+
+def _tell(progress: Progress | None, done: int, what: Text) -> None:
+    if progress is not None:
+        progress.at(done, 3, what)
+
+
+def _store_run(session: Session, where: District, inputs: chain.Inputs, last_id: int) -> int:
+    params = inputs.params
+    row = ForecastRun(
+        district_id=where.id,
+        origin=params.origin,
+        created_by=acting_user_id(),
+        params={
+            "horizon_days": params.horizon_days,
+            "severity_set": params.severity_set,
+            "seed": params.seed,
+            "draws": params.draws,
+            "last_report_id": last_id,
+        },
+        model_version=chain.model_version(),
+        inputs_digest=chain.digest(inputs),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _store_cases(
+    session: Session, run_id: int, where: District, inputs: chain.Inputs, outcome: chain.Outcome
+) -> None:
+    ids: list[int | None] = [where.ward_ids[code] for code in inputs.ward_codes]
+    tables = np.concatenate([outcome.ward_quantiles, outcome.district_quantiles[None]])
+    rows = [
+        {"run_id": run_id, "ward_id": ward, "week_end": end, "quantiles": table[week].tolist()}
+        for ward, table in zip([*ids, None], tables, strict=True)
+        for week, end in enumerate(outcome.week_ends)
+    ]
+    session.execute(insert(ForecastCase), rows)
+
+
+def _store_burn(session: Session, run_id: int, where: District, burn: BurnTable) -> None:
+    facilities = [where.facility_ids[code] for code in burn.facility_ids]
+    items = [where.item_ids[code] for code in burn.item_codes]
+    drivers = [
+        {
+            "run_id": run_id,
+            "facility_id": f,
+            "driver": name,
+            "mean": burn.driver_mean[k, n].tolist(),
+        }
+        for n, f in enumerate(facilities)
+        for k, name in enumerate(DRIVERS)
+        if burn.driver_mean[k, n].any()
+    ]
+    rows: list[dict[str, Any]] = []
+    total = burn.total_mean
+    for f, i in np.argwhere(total.any(axis=-1)):
+        key = {"run_id": run_id, "facility_id": facilities[f], "item_id": items[i]}
+        rows.append(
+            key
+            | {
+                "of_class": CLASS_OF_ALL,
+                "mean": total[f, i].tolist(),
+                "sd": burn.total_sd[f, i].tolist(),
+                "cumulative_sd": burn.cumulative_sd[f, i].tolist(),
+            }
+        )
+        rows += [
+            key
+            | {
+                "of_class": name,
+                "mean": burn.mean[f, i, c].tolist(),
+                "sd": burn.sd[f, i, c].tolist(),
+                "cumulative_sd": None,
+            }
+            for c, name in enumerate(CLASSES)
+            if burn.mean[f, i, c].any()
+        ]
+    if drivers:
+        session.execute(insert(ForecastDriver), drivers)
+    if rows:
+        session.execute(insert(ForecastBurn), rows)
+
+
+def replay(run_id: int) -> RunRow:
+    """Make a stored run again and compare, number by number. Raises Conflict naming what differs
+    (the program, the tables or the inputs changed since), NotFound."""
+    row = run_row(run_id)
+    with reading():
+        where = district_of(row.district_slug)
+        inputs = gather(where, row.params, row.last_report_id)
+        if chain.model_version() != row.model_version or chain.digest(inputs) != row.inputs_digest:
+            raise Conflict(
+                Text(
+                    "Số liệu đầu vào, định mức hoặc mô hình đã khác so với lúc chạy.",
+                    "The inputs, norms or model are no longer those of the run.",
+                )
+            )
+        outcome = chain.compute(inputs)
+        same_burn = _same_burn(outcome.burn, stored_burn(run_id))
+        wards, district = stored_quantiles(run_id)
+    same_cases = np.array_equal(wards, outcome.ward_quantiles) and np.array_equal(
+        district, outcome.district_quantiles
+    )
+    if not (same_cases and same_burn):
+        raise Conflict(
+            Text(
+                f"Chạy lại lượt {run_id} cho kết quả khác số đã lưu.",
+                f"Making run {run_id} again gives other figures than those stored.",
+            )
+        )
+    return row
+
+
+def _same_burn(made: BurnTable, kept: BurnTable) -> bool:
+    return all(
+        np.array_equal(getattr(made, name), getattr(kept, name))
+        for name in ("mean", "sd", "total_sd", "cumulative_sd", "driver_mean")
+    )
+
+
+@job("forecast.run", Text("Chạy dự báo", "Run the forecast"))
+def run_job(
+    progress: Progress, *, district: str, severity_set: str = DEFAULT_SET, next_url: str = ""
+) -> dict[str, object]:
+    """The same as a job: its result leads to the projection of the new run."""
+    run_id = run_forecast(district, severity_set=severity_set, progress=progress)
+    return {"run_id": run_id, "url": next_url or f"/forecast/projection/?district={district}"}
