@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,3 +92,48 @@ def units_used(
     for item, code in enumerate(item_codes):
         use[:, item] += ORDINARY_UNITS_PER_DAY.get(code, 0.0)
     return use
+
+
+@dataclass(frozen=True)
+class WardDay:
+    """Cases of one ward on one day; `anomaly`: shown, never used."""
+
+    ward_code: str
+    on: dt.date
+    cases: int
+    anomaly: bool
+
+
+def ward_days(slug: str, population_by_ward: Mapping[str, float]) -> list[WardDay]:
+    """The province's series shared to the wards of a district, day by day.
+
+    Anomalous days are shared too, so that they can be seen, and are marked.
+    """
+    share, name = SHARES[slug]
+    province = read_province(name)
+    marked = np.array(province.anomaly)
+    people = np.array(list(population_by_ward.values()))
+    believed = ward_cases(district_cases(np.where(marked, np.nan, province.cases), share), people)
+    doubtful = ward_cases(district_cases(np.where(marked, province.cases, np.nan), share), people)
+    table = np.where(marked, doubtful, believed)
+    return [
+        WardDay(
+            code,
+            province.first_day + dt.timedelta(days=int(day)),
+            int(table[w, day]),
+            bool(marked[day]),
+        )
+        for day in range(len(province.cases))
+        for w, code in enumerate(population_by_ward)
+        if not np.isnan(table[w, day])
+    ]
+
+
+def source_note(slug: str) -> str:
+    """Where the ward cases are from and what was done to them; kept with every row."""
+    share, _ = SHARES[slug]
+    return (
+        f"Bộ Y tế, số ca của {share.province} (04/2021 – 01/2022); phần của {share.district}"
+        f" chia theo dân số ({share.share:.2%}), rồi chia về phường, xã theo dân số:"
+        " ước tính, không phải số phường, xã báo cáo"
+    )

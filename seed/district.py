@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from seed.demand import LEAD_DAYS, SHARES, district_ward_cases, read_province, units_used
+from seed.demand import (
+    LEAD_DAYS,
+    SHARES,
+    district_ward_cases,
+    read_province,
+    source_note,
+    units_used,
+    ward_days,
+)
 from seed.goods import demo_goods
 from seed.history import Event, Money, Place, plan_history
 from seed.people import DemoUser, demo_people, enter_people, office_name, storekeeper_name
@@ -23,8 +31,7 @@ from supply.core.errors import Conflict
 from supply.core.scope import acting_as
 from supply.core.text import Text
 from supply.core.transaction import transaction
-from supply.forecast.seeding import load_district_cases
-from supply.forecast.services import run_forecast
+from supply.forecast.services import CaseRow, record_cases, run_forecast
 from supply.forecast.sharing import Place as SharedPlace
 
 HISTORY_DAYS = 90
@@ -86,7 +93,7 @@ def load_district_demo(slug: str, announce: Announce = lambda users: None) -> Lo
         with timed(seconds, "documents"):
             Ledger(slug, facility_ids, storekeepers).post_all(events)
         with timed(seconds, "cases and forecast"), transaction():
-            load_district_cases(slug, last_day)
+            _record_cases(slug)
             run_forecast(slug)
     return Loaded(slug, True, last_day, len(events), seconds)
 
@@ -127,6 +134,13 @@ def planned(slug: str, last_day: dt.date) -> tuple[list[Event], dict[str, int]]:
         SEED,
     )
     return events, {f.code: f.id for f in facilities}
+
+
+def _record_cases(slug: str) -> None:
+    wards = catalog.wards(catalog.district(slug).id)
+    found = ward_days(slug, {ward.code: float(ward.population) for ward in wards})
+    rows = [CaseRow(row.ward_code, row.on, row.cases, anomaly=row.anomaly) for row in found]
+    record_cases(slug, rows, source_note(slug))
 
 
 def _codes(slug: str) -> list[str]:

@@ -28,6 +28,7 @@ DIRECT_COVER_DAYS = 13
 COVER_DAYS = (4, 9, 20, 7, 14, 5, 26)
 SCARCE_FROM_END_DAYS = 24
 MISSED_FROM_END_DAYS = 9
+SLOW_UNITS_PER_DAY, SLOW_EVERY_DAYS = 15, 4
 DONATION_DAYS = (27, 51, 74)
 
 
@@ -121,6 +122,27 @@ def plan_history(
     return district.events
 
 
+def drawn_together(wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """[place, item, day]: what is used slowly is drawn from the store for several days at once.
+
+    Less than `SLOW_UNITS_PER_DAY` on average: every `SLOW_EVERY_DAYS` days, on the place's own days.
+    Totals stay; the days after the last draw are not drawn any more.
+    """
+    drawn = wanted.copy()
+    slow = wanted.mean(axis=2) < SLOW_UNITS_PER_DAY
+    for place in range(len(wanted)):
+        of_place = slow[place]
+        running = np.zeros(int(of_place.sum()), dtype=wanted.dtype)
+        for day in range(wanted.shape[2]):
+            running += wanted[place, of_place, day]
+            if day % SLOW_EVERY_DAYS == place % SLOW_EVERY_DAYS:
+                drawn[place, of_place, day] = running
+                running[:] = 0
+            else:
+                drawn[place, of_place, day] = 0
+    return drawn
+
+
 class _District:
     """The stores while the plan is made."""
 
@@ -137,7 +159,7 @@ class _District:
         self.places, self.goods, self.money, self.first_day = places, goods, money, first_day
         self.days = use.shape[2]
         noise = self.rng.gamma(25.0, 1.0 / 25.0, size=use.shape)
-        self.wanted = self.rng.poisson(use * noise)
+        self.wanted = drawn_together(self.rng.poisson(use * noise))
         self.shelves = [Shelf() for _ in places]
         self.depot = next(n for n, p in enumerate(places) if p.is_depot)
         self.events: list[Event] = []
@@ -191,7 +213,7 @@ class _District:
         left = life_days or int(goods.shelf_life_days * self.rng.uniform(0.45, 0.9))
         return Batch(self.date(day) + dt.timedelta(days=left), self.batches, number)
 
-    def recent(self, place: int, item: int, day: int, days: int = 7) -> float:
+    def recent(self, place: int, item: int, day: int, days: int = 8) -> float:
         """Mean units a day wanted over the last `days` days; of the first days at the start."""
         start = max(0, day - days)
         return float(self.wanted[place, item, start : max(day, start + days)].mean())
