@@ -5,7 +5,9 @@ A template is deployed once per run; each test that asks for `db` gets a copy of
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -19,6 +21,9 @@ from sqlalchemy.orm import Session
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"alone{os.getpid()}"
 DATA = Path(tempfile.gettempdir()) / f"supply-test-{RUN[:12]}"
 DATA.mkdir(mode=0o755, exist_ok=True)
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # Runs after the embedded server's own exit handler has stopped it (last in, first out).
+    atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 os.environ["SUPPLY_DATA"] = str(DATA)
 os.environ["SUPPLY_SECRET_KEY"] = f"test-{RUN}"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import redirect, request, send_from_directory, session, url_for
 from flask_appbuilder import BaseView, expose
-from flask_login import current_user
+from flask_login import current_user, logout_user
 
 from supply.core import accounts, jobs
 from supply.core.errors import SupplyError
@@ -55,6 +55,15 @@ class HomeView(BaseView):
                 return redirect(url_for("AuthDBView.login"))
         page = self.render_template("supply/first_login.html", user=user, faults=faults)
         return (page, 422) if faults else page
+
+    @expose("/sign-out", methods=["POST"])
+    def sign_out(self) -> Any:
+        """By POST only: a link elsewhere must not be able to sign anybody out."""
+        language = session.get("locale")
+        logout_user()
+        session.clear()
+        session["locale"] = language
+        return redirect(url_for("AuthDBView.login"))
 
     @expose("/healthz")
     def health(self) -> Any:

@@ -6,7 +6,17 @@ import datetime as dt
 from typing import Any
 
 import jinja2
-from flask import Blueprint, Flask, g, jsonify, make_response, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    g,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
 from flask.wrappers import Response
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.sqla.base import SQLA
@@ -132,6 +142,7 @@ def install(app: Flask) -> AppBuilder:
     web_database = SQLA(session_options={"class_": WebSession})
     web_database.init_app(app)
     _protect_forms(app)
+    _change_only_by_post(app)
     _answer_errors(app)
     with app.app_context():
         builder = AppBuilder(update_perms=False)
@@ -199,6 +210,19 @@ def _protect_forms(app: Flask) -> None:
         signs_in = request.path == "/api/v1/security/login"
         if request.method in {"POST", "PUT", "PATCH", "DELETE"} and not (by_token or signs_in):
             csrf.protect()
+
+
+_CHANGING = frozenset({"delete", "action", "logout"})
+
+
+def _change_only_by_post(app: Flask) -> None:
+    """FAB deletes, acts and signs out by GET, which any link or prefetch could do."""
+
+    @app.before_request
+    def _refuse() -> None:
+        verb = (request.endpoint or "").rpartition(".")[2]
+        if verb in _CHANGING and request.method in {"GET", "HEAD"}:
+            abort(405)
 
 
 _HTTP_TEXTS = {
