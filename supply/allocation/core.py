@@ -24,15 +24,25 @@ from supply.allocation.plan import (
     coverage_of,
     pins_unmet_of,
 )
-from supply.allocation.policies import POLICIES, ItemSolution, Stage, solve_item
+from supply.allocation.policies import (
+    POLICIES,
+    ItemSolution,
+    Stage,
+    first_solution,
+    through_stages,
+)
 from supply.allocation.proportional import proportional_moves, quotas_for, shortage_points
 from supply.allocation.repair import to_packs
-from supply.allocation.solver import SolverError, in_parallel
+from supply.allocation.solver import in_parallel
 
 MODEL_VERSION = "allocation-2026.1"
 """Changes with anything that can change a plan, so that a published plan can be made again."""
 
-MARKET_SHARE, REPAIR_SHARE = 0.45, 0.15
+FIRST_SECONDS_MIN = 1.0
+"""Every item gets this long for its first solution even when the time is up."""
+
+REPAIR_SECONDS_MIN = 0.5
+MARKET_SHARE, REPAIR_SHARE = 0.2, 0.2
 """Parts of the time limit for sharing vehicles and for whole packs; the policy has the rest."""
 
 
@@ -82,8 +92,8 @@ def solve(
     moves, status, bound = _by_policy(problem, weights, policy, time_limit_seconds, clock, by_hand)
     figures = replace(figures, bound=min(bound, figures.proportional, figures.no_transfer))
     plan = _assemble(instance, problem, moves, figures, weights, policy, status)
-    violations = check(instance, plan)
-    if violations:
+    behind = status == "feasible" and plan.shortage.plan > figures.proportional
+    if check(instance, plan) or (behind and policy == "least-shortage"):
         plan = _assemble(instance, problem, by_hand, figures, weights, policy, "fallback")
         if check(instance, plan):
             raise UnprovenPlanError("; ".join(v.line() for v in check(instance, plan)[:5]))
@@ -99,26 +109,21 @@ def _by_policy(
     clock: _Clock,
     by_hand: list[Moves],
 ) -> tuple[list[Moves], str, int]:
-    """Transfers, status and bound; the proportional transfers when the solver fails."""
+    """Transfers, status and bound."""
     started = time.monotonic()
     stages = POLICIES[policy]
-    bound = 0
-    try:
-        market = open_market(problem, weights, started + MARKET_SHARE * time_limit_seconds)
-        bound = market.bound
-        if stages is None:
-            return by_hand, "computed", bound
-        until = started + (1 - REPAIR_SHARE) * time_limit_seconds
-        solutions = _solve_items(problem, weights, stages, market, until)
-    except SolverError:
-        return by_hand, "computed" if stages is None else "fallback", bound
-    finally:
+    until = started + (1 - REPAIR_SHARE) * time_limit_seconds
+    market = open_market(problem, weights, started + MARKET_SHARE * time_limit_seconds, until)
+    if stages is None:
         clock.lap("solve")
-    limit = max(time.monotonic() + 0.2, started + time_limit_seconds)
+        return by_hand, "computed", market.bound
+    solutions = _solve_items(problem, weights, stages, market, until)
+    clock.lap("solve")
+    limit = max(time.monotonic() + REPAIR_SECONDS_MIN, started + time_limit_seconds)
     moves = to_packs(problem, solutions, weights, limit)
     clock.lap("repair")
     finished = market.slack and all(solution.finished for solution in solutions)
-    return moves, "optimal" if finished else "feasible", bound
+    return moves, "optimal" if finished else "feasible", market.bound
 
 
 def _solve_items(
@@ -128,18 +133,15 @@ def _solve_items(
     market: Market,
     deadline: float,
 ) -> list[ItemSolution]:
-    def one(k: int) -> ItemSolution:
-        return solve_item(
-            problem.items[k],
-            problem.network,
-            weights,
-            stages,
-            market.dispatch_days[k],
-            market.shares[k],
-            deadline,
-        )
+    """Every item's first solution, then the stages as long as there is time."""
 
-    return in_parallel(one, range(len(problem.items)))
+    def first(k: int) -> ItemSolution:
+        item, days = problem.items[k], market.dispatch_days[k]
+        left = max(FIRST_SECONDS_MIN, deadline - time.monotonic())
+        return first_solution(item, problem.network, weights, days, market.shares[k], left)
+
+    found = in_parallel(first, range(len(problem.items)))
+    return in_parallel(lambda solution: through_stages(solution, stages, deadline), found)
 
 
 def _assemble(

@@ -20,11 +20,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from supply.allocation.arrays import Bools, Floats, Ints, Moves, ProblemArrays
-from supply.allocation.model import ItemModel, create_item_model, vehicle_rows, within_room
+from supply.allocation.model import create_item_model, vehicle_rows, within_room
 from supply.allocation.quotas import best_quotas, flows_of
 from supply.allocation.solver import SolverError, in_parallel, solve_linear
 
-PRICE_ROUNDS = 3
+PRICE_ROUNDS = 2
 START_QUANTILE = 0.1
 """First price: the shortage saved per litre by an item near the bottom, where there is a queue."""
 
@@ -46,10 +46,13 @@ class Market:
     slack: bool
 
 
-def open_market(problem: ProblemArrays, weights: Ints, deadline: float) -> Market:
-    """Bound and shares by ``deadline`` (``time.monotonic``); raises ``SolverError`` if not even
-    one round of items could be solved."""
-    trading = _Trading(problem, weights, deadline)
+def open_market(
+    problem: ProblemArrays, weights: Ints, deadline: float, last_deadline: float
+) -> Market:
+    """Bound and shares; prices are raised until ``deadline``, all ends by ``last_deadline``
+    (``time.monotonic``). An item that finds no time weakens the bound and shares in what is left.
+    """
+    trading = _Trading(problem, weights, deadline, last_deadline)
     nothing = np.zeros(problem.network.vehicle_litres.shape)
     best = trading.trade(nothing)
     capacity = problem.network.vehicle_litres
@@ -66,16 +69,20 @@ def open_market(problem: ProblemArrays, weights: Ints, deadline: float) -> Marke
 class _Trading:
     """Rounds of prices and answers. ``litres`` (K, F, T) and ``days`` are of the last answers."""
 
-    def __init__(self, problem: ProblemArrays, weights: Ints, deadline: float) -> None:
-        self.problem, self.weights, self.deadline = problem, weights, deadline
+    def __init__(
+        self, problem: ProblemArrays, weights: Ints, deadline: float, last_deadline: float
+    ) -> None:
+        self.problem, self.weights = problem, weights
+        self.deadline, self.last_deadline = deadline, last_deadline
         self.capacity = problem.network.vehicle_litres
         self.models = [
             create_item_model(item, problem.network, weights, with_pins=False)
             for item in problem.items
         ]
-        self.total = sum(
+        self.needed = [
             int((item.demand.sum(axis=(0, 2)) * weights).sum()) for item in problem.items
-        )
+        ]
+        self.total = sum(self.needed)
         self.litres = np.zeros((len(self.models), *self.capacity.shape))
         self.gain = np.zeros(len(self.models))
         self.days: list[Bools] = [np.zeros(self.capacity.shape, dtype=bool) for _ in self.models]
@@ -100,7 +107,13 @@ class _Trading:
         cost = model.linear.cost.copy()
         cost[model.ship.index] = prices[sender, day] * per_unit + effort
         linear = model.linear if room is None else within_room(model, network, room)
-        solution = solve_linear(replace(linear, cost=cost), self.deadline - time.monotonic())
+        try:
+            left = self.last_deadline - time.monotonic()
+            solution = solve_linear(replace(linear, cost=cost), left)
+        except SolverError:
+            self.litres[k], self.gain[k] = 0.0, 0.0
+            self.days[k] = np.ones(self.capacity.shape, dtype=bool)
+            return -float(self.needed[k])  # nobody can be served more than the need
         used = vehicle_rows(model, network) @ solution.x
         self.litres[k] = used.reshape(self.capacity.shape)
         sends = np.zeros(self.capacity.shape, dtype=bool)
@@ -119,14 +132,11 @@ class _Trading:
         prices = np.where(load > self.capacity, 0.05 * start, 0.0)
         for _ in range(PRICE_ROUNDS):
             started = time.monotonic()
-            try:
-                value = self.trade(prices)
-            except SolverError:
+            if started >= self.deadline:
                 break
+            value = self.trade(prices)
             if value > best:
                 kept, best = prices, value
-            if self.deadline - time.monotonic() < 4 * (time.monotonic() - started):
-                break
             load = self.litres.sum(axis=0)
             ratio = load / np.maximum(self.capacity, 1e-9)
             risen = prices * np.clip(ratio, 0.25, 3.0) ** 0.7

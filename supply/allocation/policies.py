@@ -55,39 +55,52 @@ POLICIES: dict[str, tuple[Stage, ...] | None] = {
 
 @dataclass(frozen=True)
 class ItemSolution:
-    """Shipments of one item before packs: arc, group, day, units; ``finished`` all its stages."""
+    """One item before packs: its programme inside its room, a point of it, stages all done."""
 
     model: ItemModel
-    shipped: Floats
-    finished: bool
+    linear: Linear
+    x: Floats
+    finished: bool = False
+
+    @property
+    def shipped(self) -> Floats:
+        """Units of each shipment column."""
+        return self.model.ship.of(self.x)
 
 
-def solve_item(
+def first_solution(
     item: ItemArrays,
     network: Network,
     weights: Ints,
-    stages: tuple[Stage, ...],
     dispatch_days: Bools,
     room: Floats,
-    deadline: float,
+    time_limit_seconds: float,
 ) -> ItemSolution:
-    """One item inside its ``room`` (F, T) litres; ``deadline`` in ``time.monotonic`` seconds.
-
-    Raises ``SolverError`` if not even the first programme could be solved in time.
-    """
+    """Least weighted shortage of one item inside its ``room`` (F, T) litres, or no shipment at all
+    if the time does not suffice: then packs added by the repair are all it gets."""
     allowed = reserve_can_hold(item, network) & (dispatch_days | _pinned(item, network))
     model = create_item_model(item, network, weights, allowed)
     linear = within_room(model, network, room)
-    x = solve_linear(linear, deadline - time.monotonic()).x
+    try:
+        return ItemSolution(model, linear, solve_linear(linear, time_limit_seconds).x)
+    except SolverError:
+        return ItemSolution(model, linear, np.zeros(len(linear.cost)))
+
+
+def through_stages(
+    solution: ItemSolution, stages: tuple[Stage, ...], deadline: float
+) -> ItemSolution:
+    """The solution after the policy's stages, as far as ``deadline`` (``time.monotonic``) allows."""
+    linear, x = solution.linear, solution.x
     try:
         for stage in stages:
-            floored, raised = _raise_worst(model, linear, stage, x, deadline)
+            floored, raised = _raise_worst(solution.model, linear, stage, x, deadline)
             if raised:
                 x = solve_linear(floored, deadline - time.monotonic()).x
             linear = floored
     except SolverError:
-        return ItemSolution(model, model.ship.of(x), False)
-    return ItemSolution(model, model.ship.of(x), True)
+        return replace(solution, x=x)
+    return replace(solution, x=x, finished=bool(x.any()) or not solution.model.ship.size)
 
 
 def reserve_can_hold(item: ItemArrays, network: Network) -> Bools:
@@ -131,7 +144,7 @@ def _raise_worst(
 
 def _serve_rows(model: ItemModel, classes: tuple[int, ...]) -> tuple[sparse.csr_matrix, Floats]:
     """(R, columns) units served and (R,) units needed, one row per facility with need."""
-    facility, cls, day = model.serve.keys
+    facility, cls, _ = model.serve.keys
     needed = model.item.demand[:, list(classes), :].sum(axis=(1, 2))
     rows = np.flatnonzero(needed)
     number = np.full(len(needed), -1)

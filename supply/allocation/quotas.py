@@ -1,20 +1,20 @@
 """The best dispensing quotas for given transfers, exactly.
 
 With the transfers fixed, facilities no longer touch each other and one (facility, item) pair asks:
-how many units can be used on each day? A unit is usable from the day it comes in to its expiry
-day, so (Hall's theorem for intervals) a profile of use u is possible when, for every run of days
-[a, b],
+how many units can be used on each day? A unit serves from the day it comes in to its expiry day.
+By Hall's theorem a profile of use u is possible when for every set S of days
 
-    Σ_{t in [a,b]} u_t  ≤  usable units in by b and not expired before a,                    (1)
+    u(S)  ≤  units whose time meets S  =  all units − Σ over the gaps of S of G(gap),        (1)
 
-and, for every dispatch day τ > b with reserve ρ and stock H_τ left after that day's dispatches if
-nothing had been used,
+G(i, j) being the units that come in after day i and expire before day j. The least slack over all S
+that contain a day t is a shortest path through t from gap to gap, so a grant costs O(T) steps:
+forwards over what is granted before t, backwards over what is granted after. A dispatch day τ with
+reserve ρ asks one thing more, that ρ units can still be set aside then: another way for the path
+to end, after which only the units alive at τ count.                                          (2)
 
-    Σ_{t in [a,τ-1]} u_t  ≤  H_τ − ρ + usable units that expire within [a, τ-1].             (2)
-
-The right sides are modular where runs of days meet, so the smallest of them is submodular and the
-profiles form a polymatroid: granting need greedily, most urgent class first, is optimal for every
-class in turn *and* for every weighting that falls with urgency, and whole numbers stay whole.
+Profiles under (1) form a polymatroid: granting need greedily, most urgent class first, is optimal
+for every class in turn *and* for every weighting that falls with urgency, and stays whole. Under
+(2) every grant is possible too, and tests hold the sum against a linear programme.
 
 Worked number: 5 units expiring on day 0 and 3 that keep, need 4 a day on days 0 and 1: 4 and 3.
 
@@ -59,45 +59,71 @@ def flows_of(item: ItemArrays, network: Network, moves: Moves) -> Flows:
     return Flows(before, after, out)
 
 
-def use_limits(item: ItemArrays, flows: Flows) -> Ints:
-    """(F, T, T) most units usable over days a..b, at [f, a, b]; entries with a > b mean nothing.
+@dataclass(frozen=True)
+class _Gaps:
+    """``total`` (F,) usable units; ``inside`` (F, T + 1, T) is G(i − 1, j); ``end`` (F, T) is what
+    a path that ends after day t adds, by (1) or by the reserve of a later dispatch day, (2)."""
 
-    A negative entry says that the transfers break a reserve even if nothing at all is used.
-    """
-    n_facilities, _, n_days = flows.out.shape
+    total: Ints
+    inside: Ints
+    end: Ints
+
+
+def _gaps(item: ItemArrays, flows: Flows) -> _Gaps:
+    n_facilities, n_lots, n_days = flows.out.shape
     held = flows.out.sum(axis=2, keepdims=True)
     received = np.cumsum(flows.before_dispatch + flows.after_dispatch, axis=2)
     usable = np.maximum(received - held, 0)
-    limits = np.full((n_facilities, n_days, n_days), PLENTY)
-    for a in range(n_days):
-        limits[:, a, :] = usable[:, item.expiry_day >= a, :].sum(axis=1)
-    left = np.cumsum(flows.before_dispatch - flows.out, axis=2)
-    left[:, :, 1:] += np.cumsum(flows.after_dispatch, axis=2)[:, :, :-1]
+    of_lot = usable[:, :, -1] if n_days else np.zeros((n_facilities, n_lots), dtype=np.int64)
+    later = np.concatenate([of_lot[:, :, None], of_lot[:, :, None] - usable], axis=2)
+    gone = item.expiry_day[:, None] < np.arange(n_days)[None, :]
+    inside = np.einsum("fli,lj->fij", later, gone.astype(np.int64))
+    end = -later[:, :, 1:].sum(axis=1)
     dispatches = flows.out.sum(axis=1) > 0
-    for day in np.flatnonzero(dispatches.any(axis=0)):
-        over = left[:, item.expiry_day >= day, day].sum(axis=1) - item.reserve
-        for a in range(day):
-            ends = (item.expiry_day >= a) & (item.expiry_day < day)
-            cap = np.where(dispatches[:, day], over + usable[:, ends, day].sum(axis=1), PLENTY)
-            np.minimum(limits[:, a, a:day], cap[:, None], out=limits[:, a, a:day])
-    return limits
+    if dispatches.any():
+        at_dispatch = received - flows.after_dispatch
+        free = np.maximum(at_dispatch - held, 0)
+        left = at_dispatch - np.cumsum(flows.out, axis=2)
+        for day in np.flatnonzero(dispatches.any(axis=0)).tolist():
+            alive = ~gone[:, day]
+            kept = (left - free)[:, alive, day].sum(axis=1) - item.reserve
+            after = (of_lot[:, alive] - free[:, alive, day]).sum(axis=1)
+            way = kept[:, None] - after[:, None] - inside[:, 1 : day + 1, day]
+            way = np.where(dispatches[:, day, None], way, PLENTY)
+            end[:, :day] = np.minimum(end[:, :day], way)
+    return _Gaps(of_lot.sum(axis=1), inside, end)
 
 
 def best_quotas(item: ItemArrays, flows: Flows, class_order: tuple[int, ...]) -> Ints:
-    """(F, C, T) units to dispense: greedy by ``class_order``, early days first, always optimal."""
-    slack = use_limits(item, flows)
+    """(F, C, T) units to dispense: greedy by ``class_order``, early days first."""
+    gaps = _gaps(item, flows)
     quotas = np.zeros_like(item.demand)
-    n_days = slack.shape[1]
+    used = np.zeros_like(gaps.end)
     for c in class_order:
-        for day in range(n_days):
-            wanted = item.demand[:, c, day]
-            if not wanted.any():
-                continue
-            room = slack[:, : day + 1, day:].min(axis=(1, 2))
-            given = np.clip(np.minimum(wanted, room), 0, None)
-            quotas[:, c, day] = given
-            slack[:, : day + 1, day:] -= given[:, None, None]
+        if item.demand[:, c].any():
+            _grant(item.demand[:, c], gaps, used, quotas[:, c])
     return quotas
+
+
+def _grant(wanted: Ints, gaps: _Gaps, used: Ints, quotas: Ints) -> None:
+    """Fill ``quotas`` (F, T) of one class day by day, adding to ``used``."""
+    n_days = used.shape[1]
+    after = gaps.end.copy()
+    for day in range(n_days - 2, -1, -1):
+        ways = after[:, day + 1 :] - gaps.inside[:, day + 1, day + 1 :] - used[:, day + 1 :]
+        after[:, day] = np.minimum(after[:, day], ways.min(axis=1))
+    before = np.empty_like(used)
+    for day in range(n_days):
+        before[:, day] = -gaps.inside[:, 0, day]
+        if day:
+            ways = before[:, :day] - gaps.inside[:, 1 : day + 1, day]
+            before[:, day] = np.minimum(before[:, day], ways.min(axis=1))
+        before[:, day] -= used[:, day]
+        slack = gaps.total + before[:, day] + after[:, day]
+        given = np.clip(np.minimum(wanted[:, day], slack), 0, None)
+        quotas[:, day] = given
+        used[:, day] += given
+        before[:, day] -= given
 
 
 def broken_flows(item: ItemArrays, flows: Flows) -> list[tuple[int, int]]:

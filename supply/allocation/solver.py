@@ -24,7 +24,7 @@ FEASIBILITY_TOLERANCE = 1e-5
 WORKERS = 2
 """Items solved at once; the solver lets other threads run while it works."""
 
-_ENGINES = {False: ("HIGHS_LP", "output_flag=false\npresolve=off"), True: ("GLOP", "")}
+_ENGINES = {False: ("HIGHS_LP", "output_flag=false\nparallel=off\nthreads=1\npresolve=off"), True: ("GLOP", "")}
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
@@ -62,7 +62,7 @@ def solve_linear(
     engine, options = _ENGINES[with_duals]
     helper = ortools_helper.ModelSolverHelper(engine)
     helper.enable_output(False)
-    helper.set_solver_specific_parameters(options.replace("off", "on") if presolve else options)
+    helper.set_solver_specific_parameters(options.replace("presolve=off", "presolve=on") if presolve else options)
     helper.set_time_limit_in_seconds(time_limit_seconds)
     helper.solve(model)
     if helper.status() != ortools_helper.SolveStatus.OPTIMAL:
