@@ -21,7 +21,7 @@ class HomeView(BaseView):
     route_base = ""
     default_view = "index"
     class_permission_name = "Home"
-    method_permission_name = {"index": "read"}
+    method_permission_name = {"_home": "read"}
 
     @expose("/")
     def index(self) -> Any:
@@ -33,8 +33,6 @@ class HomeView(BaseView):
     @guarded
     def _home(self) -> Any:
         return self.render_template("supply/home.html", tiles=home_tiles())
-
-    _home._permission_name = "read"
 
     @expose("/first-login/<token>", methods=["GET", "POST"])
     def first_login(self, token: str) -> Any:

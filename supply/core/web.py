@@ -304,6 +304,9 @@ def answer(status: int, words: Text, error: SupplyError | None = None) -> Respon
 def _page_words(app: Flask, builder: AppBuilder) -> None:
     """What every template may use."""
     app.jinja_env.globals["appbuilder"] = builder
+    app.jinja_env.filters["role_name"] = lambda word: (
+        t(ROLE_NAMES[word]) if word in ROLE_NAMES else word
+    )
 
     def asset(path: str) -> str:
         """`app.css` is the frame's; `inventory:document.js` is a module's own. Versioned."""
@@ -312,16 +315,15 @@ def _page_words(app: Flask, builder: AppBuilder) -> None:
         stamp = int(file.stat().st_mtime) if file.exists() else 0
         return url_for(f"assets_{name or 'core'}.static", filename=file_name, v=stamp)
 
-    @app.context_processor
-    def _context() -> dict[str, Any]:
-        return {
-            "nav": navigation,
-            "asset": asset,
-            "scope_label": scope_label,
-            "role_label": role_label,
-            "may": may,
-            "sign_in_message": sign_in_message,
-        }
+    # Globals rather than a context processor: FAB renders its widgets without the latter.
+    app.jinja_env.globals.update(
+        nav=navigation,
+        asset=asset,
+        scope_label=scope_label,
+        role_label=role_label,
+        may=may,
+        sign_in_message=sign_in_message,
+    )
 
 
 def navigation() -> list[dict[str, Any]]:
