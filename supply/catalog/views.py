@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from flask_appbuilder import ModelView
@@ -18,7 +19,9 @@ from supply.catalog.models import (
     Vehicle,
     Ward,
 )
-from supply.core.i18n import lazy_t, num
+from supply.catalog.words import CATEGORY, FACILITY_KIND, FUND_KIND, PARTNER_KIND
+from supply.core.i18n import lazy_t, num, t
+from supply.core.text import Text
 
 LABELS = {
     "code": lazy_t("Mã", "Code"),
@@ -59,12 +62,25 @@ LABELS = {
 }
 
 
+def _named(names: Mapping[str, Text]) -> Callable[[str], str]:
+    """A formatter that shows the name of a stored word."""
+    return lambda word: t(names[word]) if word in names else word
+
+
 class MasterView(ModelView):
     """What all master-data screens share."""
 
     label_columns: ClassVar[dict[str, Any]] = LABELS
     page_size = 50
-    formatters_columns: ClassVar[dict[str, Any]] = {"population": num, "units_per_pack": num}
+    add_title = lazy_t("Thêm mới", "Add new")
+    edit_title = lazy_t("Sửa", "Edit")
+    show_title = lazy_t("Chi tiết", "Details")
+    formatters_columns: ClassVar[dict[str, Any]] = {
+        "population": num,
+        "units_per_pack": num,
+        "category": _named(CATEGORY),
+        "kind": _named(FACILITY_KIND | PARTNER_KIND | FUND_KIND),
+    }
     base_order = ("code", "asc")
 
 
