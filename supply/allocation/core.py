@@ -15,7 +15,7 @@ from supply.allocation.arrays import Ints, Moves, ProblemArrays, build_arrays
 from supply.allocation.check import check
 from supply.allocation.explain import reasons_for
 from supply.allocation.instance import CLASSES, STANDARD_WEIGHTS, Instance
-from supply.allocation.market import Market, open_market
+from supply.allocation.market import open_market
 from supply.allocation.plan import (
     Plan,
     Quota,
@@ -26,9 +26,6 @@ from supply.allocation.plan import (
 )
 from supply.allocation.policies import (
     POLICIES,
-    ItemSolution,
-    Stage,
-    first_solution,
     through_stages,
 )
 from supply.allocation.proportional import proportional_moves, quotas_for, shortage_points
@@ -38,11 +35,8 @@ from supply.allocation.solver import in_parallel
 MODEL_VERSION = "allocation-2026.1"
 """Changes with anything that can change a plan, so that a published plan can be made again."""
 
-FIRST_SECONDS_MIN = 1.0
-"""Every item gets this long for its first solution even when the time is up."""
-
 REPAIR_SECONDS_MIN = 0.5
-MARKET_SHARE, REPAIR_SHARE = 0.2, 0.2
+MARKET_SHARE, REPAIR_SHARE = 0.6, 0.15
 """Parts of the time limit for sharing vehicles and for whole packs; the policy has the rest."""
 
 
@@ -112,36 +106,18 @@ def _by_policy(
     """Transfers, status and bound."""
     started = time.monotonic()
     stages = POLICIES[policy]
-    until = started + (1 - REPAIR_SHARE) * time_limit_seconds
-    market = open_market(problem, weights, started + MARKET_SHARE * time_limit_seconds, until)
+    market = open_market(problem, weights, MARKET_SHARE * time_limit_seconds)
     if stages is None:
         clock.lap("solve")
         return by_hand, "computed", market.bound
-    solutions = _solve_items(problem, weights, stages, market, until)
+    until = started + (1 - REPAIR_SHARE) * time_limit_seconds
+    solutions = in_parallel(lambda item: through_stages(item, stages, until), market.solutions)
     clock.lap("solve")
     limit = max(time.monotonic() + REPAIR_SECONDS_MIN, started + time_limit_seconds)
     moves = to_packs(problem, solutions, weights, limit)
     clock.lap("repair")
     finished = market.slack and all(solution.finished for solution in solutions)
     return moves, "optimal" if finished else "feasible", market.bound
-
-
-def _solve_items(
-    problem: ProblemArrays,
-    weights: Ints,
-    stages: tuple[Stage, ...],
-    market: Market,
-    deadline: float,
-) -> list[ItemSolution]:
-    """Every item's first solution, then the stages as long as there is time."""
-
-    def first(k: int) -> ItemSolution:
-        item, days = problem.items[k], market.dispatch_days[k]
-        left = max(FIRST_SECONDS_MIN, deadline - time.monotonic())
-        return first_solution(item, problem.network, weights, days, market.shares[k], left)
-
-    found = in_parallel(first, range(len(problem.items)))
-    return in_parallel(lambda solution: through_stages(solution, stages, deadline), found)
 
 
 def _assemble(

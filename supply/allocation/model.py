@@ -372,18 +372,22 @@ def within_room(model: ItemModel, network: Network, room: Floats) -> Linear:
     return add_rows(model.linear, litres[binds], np.full(len(upper), -np.inf), upper)
 
 
-def join(models: list[ItemModel], network: Network) -> Linear:
-    """All items in one programme, coupled by the vehicle rows alone."""
+def join(models: list[ItemModel], network: Network, room: Floats) -> tuple[Linear, Ints]:
+    """Items in one programme, coupled by the vehicle rows alone; ``room`` (F, T) litres.
+
+    Returns the programme and the flat (sender, day) of each vehicle row; these rows come last.
+    """
     parts = [model.linear for model in models]
     together = Linear(
         cost=np.concatenate([part.cost for part in parts]),
         lower=np.concatenate([part.lower for part in parts]),
         upper=np.concatenate([part.upper for part in parts]),
-        matrix=sparse.block_diag([part.matrix for part in parts], format="csr"),
+        matrix=sparse.csr_matrix(sparse.block_diag([part.matrix for part in parts], format="csr")),
         row_lower=np.concatenate([part.row_lower for part in parts]),
         row_upper=np.concatenate([part.row_upper for part in parts]),
     )
     litres = sparse.hstack([vehicle_rows(model, network) for model in models], format="csr")
-    limited = np.isfinite(network.vehicle_litres.ravel()) & (np.diff(litres.indptr) > 0)
-    upper = network.vehicle_litres.ravel()[limited]
-    return add_rows(together, litres[limited], np.full(len(upper), -np.inf), upper)
+    cells = np.flatnonzero(np.isfinite(room.ravel()) & (np.diff(litres.indptr) > 0))
+    upper = room.ravel()[cells]
+    lower = np.full(len(upper), -np.inf)
+    return add_rows(together, sparse.csr_matrix(litres[cells]), lower, upper), cells

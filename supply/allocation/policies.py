@@ -17,17 +17,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from supply.allocation.arrays import Bools, Floats, Ints, ItemArrays, Network
-from supply.allocation.model import (
-    ItemModel,
-    Linear,
-    add_rows,
-    create_item_model,
-    within_room,
-)
+from supply.allocation.arrays import Bools, Floats, ItemArrays, Network
+from supply.allocation.model import ItemModel, Linear, add_rows
 from supply.allocation.solver import SolverError, solve_linear
 
-ROUNDS_MAX = 6
+ROUNDS_MAX = 3
 """Rounds of raising the worst per stage; whoever is left then keeps the last θ as floor."""
 
 DUAL_BINDS = 1e-7
@@ -68,25 +62,6 @@ class ItemSolution:
         return self.model.ship.of(self.x)
 
 
-def first_solution(
-    item: ItemArrays,
-    network: Network,
-    weights: Ints,
-    dispatch_days: Bools,
-    room: Floats,
-    time_limit_seconds: float,
-) -> ItemSolution:
-    """Least weighted shortage of one item inside its ``room`` (F, T) litres, or no shipment at all
-    if the time does not suffice: then packs added by the repair are all it gets."""
-    allowed = reserve_can_hold(item, network) & (dispatch_days | _pinned(item, network))
-    model = create_item_model(item, network, weights, allowed)
-    linear = within_room(model, network, room)
-    try:
-        return ItemSolution(model, linear, solve_linear(linear, time_limit_seconds).x)
-    except SolverError:
-        return ItemSolution(model, linear, np.zeros(len(linear.cost)))
-
-
 def through_stages(
     solution: ItemSolution, stages: tuple[Stage, ...], deadline: float
 ) -> ItemSolution:
@@ -100,7 +75,7 @@ def through_stages(
             linear = floored
     except SolverError:
         return replace(solution, x=x)
-    return replace(solution, x=x, finished=bool(x.any()) or not solution.model.ship.size)
+    return replace(solution, x=x, finished=True)
 
 
 def reserve_can_hold(item: ItemArrays, network: Network) -> Bools:
@@ -111,7 +86,7 @@ def reserve_can_hold(item: ItemArrays, network: Network) -> Bools:
     return holds
 
 
-def _pinned(item: ItemArrays, network: Network) -> Bools:
+def pinned_senders(item: ItemArrays, network: Network) -> Bools:
     """(F, T) every day of a sender that the planner wants to send."""
     senders = np.zeros(network.n_facilities, dtype=bool)
     senders[network.origin[item.pin_min > 0]] = True
