@@ -16,14 +16,15 @@ window.supplyNumbers = (() => {
     return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ".");
   }
 
-  /** Digits typed in a row become dd/mm/yyyy as they come; what was typed with marks is left. */
+  /** Digits typed in a row become dd/mm/yyyy as they come; a month and year ("03/2025", as printed
+   *  on boxes) stays: no month is above 12. */
   function mask(text, previous) {
     const bare = text.trim();
     if (bare.length < (previous ?? "").length || !/^[\d/]*$/.test(bare)) return text;
     const slashes = (bare.match(/\//g) ?? []).length;
     if (slashes === 0 && bare.length > 2) return mask(`${bare.slice(0, 2)}/${bare.slice(2)}`);
     const parts = bare.split("/");
-    if (slashes === 1 && parts[1].length > 2 && parts[0].length === 2) {
+    if (slashes === 1 && parts[1].length > 2 && Number(parts[1].slice(0, 2)) <= 12) {
       return `${parts[0]}/${parts[1].slice(0, 2)}/${parts[1].slice(2, 6)}`;
     }
     return bare.slice(0, 10);

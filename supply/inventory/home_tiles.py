@@ -1,0 +1,64 @@
+"""What needs a storekeeper today, on the home page; each figure opens its list."""
+
+from __future__ import annotations
+
+from supply.core.home import Tile, tiles_for
+from supply.core.i18n import num
+from supply.core.security import may
+from supply.core.text import Text
+from supply.inventory.screen_queries import NEAR_EXPIRY_DAYS, home_figures
+
+_ITEMS = Text("mặt hàng", "items")
+
+
+@tiles_for("can_read", "Stock")
+def stock_tiles() -> list[Tile]:
+    """Stock held, near expiry, expired, out; for those who write also what awaits them."""
+    found = home_figures()
+    tiles = [
+        Tile(Text("Tồn kho", "In stock"), num(found.held), "/stock/", _ITEMS, order=10),
+        Tile(
+            Text("Hết hàng", "Out of stock"),
+            num(found.out),
+            "/stock/?show=zero",
+            _ITEMS,
+            "danger" if found.out else "",
+            20,
+        ),
+        Tile(
+            Text(f"Cận hạn {NEAR_EXPIRY_DAYS} ngày", f"Expiring in {NEAR_EXPIRY_DAYS} days"),
+            num(found.near),
+            "/stock/?show=near",
+            _ITEMS,
+            "warning" if found.near else "",
+            30,
+        ),
+        Tile(
+            Text("Có hàng hết hạn", "With expired goods"),
+            num(found.expired),
+            "/stock/?show=expired",
+            _ITEMS,
+            "danger" if found.expired else "",
+            40,
+        ),
+    ]
+    if may("can_write", "Documents"):
+        tiles += [
+            Tile(
+                Text("Hàng đang chuyển đến", "On the way to you"),
+                num(found.arriving),
+                "/documents/new/transfer_receipt",
+                Text("phiếu chuyển", "transfers"),
+                "warning" if found.arriving else "",
+                50,
+            ),
+            Tile(
+                Text("Phiếu nháp chờ ghi sổ", "Drafts to post"),
+                num(found.drafts),
+                "/documents/drafts/",
+                Text("phiếu", "documents"),
+                "warning" if found.drafts else "",
+                60,
+            ),
+        ]
+    return tiles

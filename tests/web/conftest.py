@@ -1,0 +1,90 @@
+"""A test client that signs in as a person does: through the form, with its token."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app import create_app
+from supply.core.commands import declared_pairs
+from supply.core.database import Database
+from supply.core.roles import sync_roles
+from tests.conftest import PASSWORD
+
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+_META = re.compile(r'name="csrf-token" content="([^"]+)"')
+
+
+@dataclass
+class Browser:
+    """A signed-in person's browser, without its screen."""
+
+    client: FlaskClient
+    token: str
+
+    def get(self, url: str, **options: Any) -> TestResponse:
+        return self.client.get(url, **options)
+
+    def text(self, url: str) -> str:
+        """The page as read by a person; fails on anything but 200."""
+        answer = self.client.get(url)
+        assert answer.status_code == 200, (url, answer.status_code, answer.text[:600])
+        return html.unescape(answer.text)
+
+    def send(self, url: str, body: object) -> TestResponse:
+        """As the page's script sends it."""
+        return self.client.post(
+            url, json=body, headers={"X-CSRFToken": self.token, "Accept": "application/json"}
+        )
+
+    def submit(self, url: str, **fields: object) -> TestResponse:
+        """As a form sends it."""
+        return self.client.post(url, data={"csrf_token": self.token, **fields})
+
+
+def web_app(db: Database) -> Flask:
+    """The application with its roles in the database, as `deploy` leaves them."""
+    made = create_app()
+    made.config["TESTING"] = True
+    made.config["PROPAGATE_EXCEPTIONS"] = False
+    with made.app_context(), Session(db.owner_engine) as session:
+        sync_roles(session, declared_pairs(made))
+        session.commit()
+    return made
+
+
+@pytest.fixture
+def app(db: Database) -> Flask:
+    """The application on this test's database."""
+    return web_app(db)
+
+
+@pytest.fixture
+def client_for(app: Flask, people: dict[str, int]) -> Callable[[str], Browser]:
+    """`client_for("kho_px")`: that person's browser, signed in."""
+
+    def sign_in(name: str) -> Browser:
+        client = app.test_client()
+        page = client.get("/login/")
+        token = _TOKEN.search(page.text)
+        assert token, page.text[:500]
+        answer = client.post(
+            "/login/",
+            data={"username": name, "password": PASSWORD, "csrf_token": token[1]},
+        )
+        assert answer.status_code == 302, answer.text[:800]
+        home = client.get("/")
+        found = _META.search(home.text)
+        assert found, home.text[:500]
+        return Browser(client, found[1])
+
+    return sign_in
