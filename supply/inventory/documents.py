@@ -230,14 +230,15 @@ def document_from_payload(payload: Mapping[str, Any]) -> Document:
 
 
 def _values(of: type[Document] | type[Line], payload: Mapping[str, Any]) -> dict[str, Any]:
-    values = {}
+    values: dict[str, Any] = {}
     for name in (f.name for f in fields(of) if f.name != "lines"):
         value = payload.get(_RENAMED.get(name, name))
         if value is None:
             continue
         if name in {"happened_on", "expiry"}:
-            value = dt.date.fromisoformat(value)
-        values[name] = UUID(value) if name == "client_key" else value
+            values[name] = dt.date.fromisoformat(value)
+        else:
+            values[name] = UUID(value) if name == "client_key" else value
     return values
 
 

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from supply.core.errors import NotFound
 from supply.core.text import Text, fold
@@ -31,7 +30,7 @@ from supply.inventory.rows import (
     StockRow,
 )
 
-Row = Mapping[str, Any]
+Row = RowMapping
 
 
 def _ask(sql: str, **params: object) -> Sequence[Row]:
@@ -264,7 +263,8 @@ def _card_line(r: Row) -> CardLine:
 def _frame(sql: str, **params: object) -> pd.DataFrame:
     with reading() as session:
         result = session.connection().execute(text(sql), params)
-        return pd.DataFrame.from_records(list(result.tuples()), columns=list(result.keys()))
+        columns = list(result.keys())
+        return pd.DataFrame.from_records([tuple(row) for row in result], columns=columns)
 
 
 _ON_HAND = """
@@ -375,6 +375,8 @@ WHERE (CAST(:facility_ids AS int[]) IS NULL OR d.facility_id = ANY (:facility_id
        OR d.counterpart_facility_id = ANY (:facility_ids))
   AND (CAST(:kinds AS text[]) IS NULL OR d.kind = ANY (:kinds))
   AND (CAST(:origin AS text) IS NULL OR d.origin = :origin)
+  AND (CAST(:number AS int) IS NULL OR d.number = :number)
+  AND (CAST(:year AS int) IS NULL OR d.year = :year)
   AND (CAST(:first_day AS date) IS NULL OR d.happened_on >= :first_day)
   AND (CAST(:last_day AS date) IS NULL OR d.happened_on <= :last_day)
   AND (CAST(:after AS bigint) IS NULL OR d.id < :after)
@@ -388,6 +390,8 @@ def documents(
     kinds: Iterable[str] | None = None,
     *,
     origin: str | None = None,
+    number: int | None = None,
+    year: int | None = None,
     first_day: dt.date | None = None,
     last_day: dt.date | None = None,
     after: int | None = None,
@@ -399,6 +403,8 @@ def documents(
         facility_ids=_ids(facility_ids),
         kinds=None if kinds is None else [str(k) for k in kinds],
         origin=origin,
+        number=number,
+        year=year,
         first_day=first_day,
         last_day=last_day,
         after=after,

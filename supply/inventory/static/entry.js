@@ -323,9 +323,6 @@
       isPack(line, pack) {
         return String(pack.id) === line.pack_id;
       },
-      packLabel(line, pack) {
-        return `${pack.name} (${group(pack.units_per_pack)} ${line.unit})`;
-      },
       grouped(number) {
         return group(number);
       },
@@ -341,7 +338,7 @@
         if (units === 1) return "";
         const quantity = whole(line.quantity);
         const shown = quantity === null ? 1 : quantity;
-        return `${group(shown)} ${this.packName(line)} = ${group(shown * units)} ${line.unit}`;
+        return `${group(shown)} × ${this.packName(line)} = ${group(shown * units)} ${line.unit}`;
       },
       amount(line) {
         if (line.by === "amount") return whole(line.amount_vnd);
