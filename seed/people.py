@@ -55,10 +55,11 @@ def demo_people(
 
     def add(username: str, role: str, facilities: Sequence[str], districts: Sequence[str]) -> None:
         n = len(people) + sum(slug.encode())
-        given = GIVEN_NAMES[n * 7 % len(GIVEN_NAMES)]
-        last = f"{FAMILY_NAMES[n % len(FAMILY_NAMES)]} {MIDDLE_NAMES[n % len(MIDDLE_NAMES)]}"
+        # As everywhere here: the family and middle name stand first, the given name last.
+        first = f"{FAMILY_NAMES[n % len(FAMILY_NAMES)]} {MIDDLE_NAMES[n % len(MIDDLE_NAMES)]}"
+        last = GIVEN_NAMES[n * 7 % len(GIVEN_NAMES)]
         email = f"{username}@example.invalid"
-        people.append(NewUser(username, given, last, role, email, facilities, districts))
+        people.append(NewUser(username, first, last, role, email, facilities, districts))
 
     for code in facility_codes:
         add(storekeeper_name(code), "storekeeper", (code,), ())
@@ -85,6 +86,6 @@ def enter_people(
             password = generate_password()
             known[new.username] = create_user(session, new, password).id
         place = ", ".join((*new.facility_codes, *new.district_slugs))
-        full_name = f"{new.last_name} {new.first_name}"
+        full_name = f"{new.first_name} {new.last_name}"
         shown.append(DemoUser(new.username, full_name, new.role, place, password))
     return known, shown

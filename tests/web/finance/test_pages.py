@@ -7,19 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.finance.figures import total
 from supply.finance.queries import Asked, spending
-from tests.books import Books, post_books
+from tests.books import Books
 from tests.web.conftest import Browser
 
 ClientFor = Callable[[str], Browser]
-
-
-@pytest.fixture
-def books(db: Database, people: dict[str, int]) -> Books:
-    return post_books(db, people, seed=5, days=12)
 
 
 def grouped(value: int) -> str:
@@ -70,10 +64,11 @@ def test_a_wrong_date_is_said_with_its_mend(books: Books, client_for: ClientFor)
     assert "không thể trước" in browser.get("/funds-spending/?from=05/03/2022&to=01/03/2022").text
 
 
-def test_without_goods_the_page_says_what_to_do(
-    people: dict[str, int], client_for: ClientFor
+def test_where_there_are_no_goods_the_page_says_what_to_do(
+    books: Books, client_for: ClientFor
 ) -> None:
-    assert "Chưa có hàng nào của nguồn quỹ" in client_for("taichinh").text("/funds-spending/")
+    page = client_for("taichinh").text("/funds-spending/?to=01/01/2020")
+    assert "Chưa có hàng nào của nguồn quỹ" in page
 
 
 def test_a_storekeeper_has_no_such_page_nor_tile(books: Books, client_for: ClientFor) -> None:
