@@ -88,7 +88,7 @@ def parse_date_vn(text: str, field: str = "happened_on", line: int | None = None
         year, month, day = (int(g) for g in found.groups())
     elif found := _DAY_FIRST.fullmatch(bare) or _RUN.fullmatch(bare):
         day, month, year = (int(g) for g in found.groups())
-        year += 2000 if year < 100 else 0
+        year += 2000 if len(found[3]) == 2 else 0
     else:
         raise refuse(field, _bad_date(bare, Text("đọc được", "a date")), line)
     try:

@@ -37,6 +37,7 @@
       query: "",
       results: [],
       active: 0,
+      ahead: null,
       searching: false,
       open: false,
       faults: [],
@@ -178,7 +179,7 @@
         this.open = true;
         return this.results;
       },
-      async searchKey(event) {
+      searchKey(event) {
         const steps = { ArrowDown: 1, ArrowUp: -1 };
         if (event.key in steps && this.open && this.results.length) {
           event.preventDefault();
@@ -192,9 +193,19 @@
         } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
           event.preventDefault();
           if (!this.query.trim()) return;
-          const found = this.searching ? await this.search() : this.results;
-          if (found.length) this.pick(found[Math.min(this.active, found.length - 1)]);
+          this.pickSoon();
+        } else if (this.ahead !== null && event.key.length === 1) {
+          event.preventDefault();
+          this.ahead += event.key;
         }
+      },
+      /** Enter may come before the answer: what is typed meanwhile is the quantity. */
+      async pickSoon() {
+        if (this.ahead !== null) return;
+        this.ahead = "";
+        const found = this.searching ? await this.search() : this.results;
+        if (found.length) this.pick(found[Math.min(this.active, found.length - 1)], this.ahead);
+        this.ahead = null;
       },
       closeSearch() {
         this.query = "";
@@ -211,7 +222,7 @@
       activeOption() {
         return this.open && this.results.length ? this.optionId(this.active) : "";
       },
-      pick(item) {
+      pick(item, quantity = "") {
         this.closeSearch();
         const before = TAKES_OUT.has(this.kind)
           ? this.form.lines.findIndex((line) => line.item_code === item.code && !line.lot_number)
@@ -226,12 +237,14 @@
           name: item.name,
           unit: item.unit,
           packs: item.packs,
+          quantity,
           pack_id: pack ? String(pack.id) : "",
           direction: this.kind === "adjustment" ? config.ways[this.form.reason] || "out" : "",
         }));
         const index = this.form.lines.length - 1;
         this.loadLots(this.form.lines[index]);
         this.focusCell(index, "quantity");
+        if (quantity) this.$nextTick(() => document.getElementById(this.cellId(index, "quantity")).setSelectionRange(9, 9));
       },
       lineOf(line) {
         return {
@@ -367,13 +380,29 @@
       tidyDate() {
         this.form.happened_on = date(this.form.happened_on);
       },
-      maskDate(event) {
-        event.target.value = mask(event.target.value, this.form.happened_on);
-        this.form.happened_on = event.target.value;
-      },
       maskExpiry(event, line) {
         event.target.value = mask(event.target.value, line.expiry);
         line.expiry = event.target.value;
+        this.mended(line, "expiry");
+      },
+      cellTyped(line, name) {
+        this.mended(line, name);
+        if (name === "unit_price_vnd" || name === "amount_vnd") this.priced(line, name);
+        else if (name === "quantity" || name === "pack_id") this.reprice(line);
+      },
+      headTyped(name, event) {
+        if (name === "happened_on") {
+          this.form.happened_on = mask(event.target.value, this.lastDay);
+          this.lastDay = this.form.happened_on;
+        }
+        this.mended(null, name);
+      },
+      headChosen(name) {
+        this.mended(null, name);
+        if (name === "facility_id") this.facilityChanged();
+        else if (name === "follows_id") this.chooseDispatch();
+        else if (name === "reason") this.reasonChanged();
+        else if (name === "fund_code") this.mendedFunds();
       },
       /** What is plainly wrong with a cell now; said in place, before anything is sent. */
       inPlace(line, name) {
@@ -444,14 +473,17 @@
       toSearch() {
         (document.getElementById("search") ?? document.getElementById(this.cellId(0, "quantity")))?.focus();
       },
+      /** At once where the cell is there: a fast hand or a scanner must not type into the last one. */
       focusCell(index, name) {
-        this.$nextTick(() => {
+        const focus = () => {
           const cell = document.getElementById(this.cellId(index, name));
-          if (!cell) return;
+          if (!cell) return false;
           cell.focus();
           cell.select?.();
           cell.closest(".entry-line")?.scrollIntoView({ block: "nearest" });
-        });
+          return true;
+        };
+        if (!focus()) this.$nextTick(focus);
       },
       shown(index) {
         return COLUMNS[this.kind].filter((name) => document.getElementById(this.cellId(index, name)));

@@ -1,0 +1,1 @@
+"""Benchmarks: ours against another, in one run."""
