@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from supply.allocation.instance import CLASSES, Instance
+from supply.allocation.instance import CLASSES, Arrival, Instance
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -217,7 +217,7 @@ def _day_of(expiry: date | None, start: date) -> int:
 def _lots(instance: Instance, item: dict[str, int]) -> list[list[tuple[int, str]]]:
     """For each item its lots as (expiry day, lot id), in order of use."""
     found: list[set[tuple[int, str]]] = [set() for _ in item]
-    for row in (*instance.lots, *instance.arrivals):
+    for row in instance.stock_rows:
         found[item[row.item]].add((_day_of(row.expiry, instance.start), row.lot))
     return [sorted(lots) for lots in found]
 
@@ -231,8 +231,8 @@ def _supply(
     number = [{lot: index for index, (_, lot) in enumerate(found)} for found in lots]
     shape = (len(facility), instance.horizon_days)
     supply = [np.zeros((shape[0], len(found), shape[1]), dtype=np.int64) for found in lots]
-    rows = [(row, 0) for row in instance.lots] + [(row, row.day) for row in instance.arrivals]
-    for row, day in rows:
+    for row in instance.stock_rows:
+        day = row.day if isinstance(row, Arrival) else 0
         if day < shape[1] and day <= _day_of(row.expiry, instance.start):
             k = item[row.item]
             supply[k][facility[row.facility], number[k][row.lot], day] += row.quantity

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from supply.allocation.instance import CLASSES, Instance
+from supply.allocation.instance import CLASSES, Arrival, Instance
 from supply.allocation.plan import Plan
 
 LITRES_TOLERANCE = 1e-6
@@ -58,7 +58,7 @@ class _Sound:
         self.facilities = {row.id for row in instance.facilities}
         self.items = {row.id: row for row in instance.items}
         self.expiry: dict[tuple[str, str], date | None] = {}
-        for stock in (*instance.lots, *instance.arrivals):
+        for stock in instance.stock_rows:
             self.expiry[stock.item, stock.lot] = stock.expiry
         self.violations: list[Violation] = []
         self.sent: defaultdict[tuple[str, str, str, str, int], int] = defaultdict(int)
@@ -131,10 +131,9 @@ class _Replay:
         self._lay_out_plan()
 
     def _lay_out_supply(self) -> None:
-        for row in self.instance.lots:
-            self._comes_in((row.facility, row.item, row.lot), 0, row.quantity)
-        for row in self.instance.arrivals:
-            self._comes_in((row.facility, row.item, row.lot), row.day, row.quantity)
+        for row in self.instance.stock_rows:
+            day = row.day if isinstance(row, Arrival) else 0
+            self._comes_in((row.facility, row.item, row.lot), day, row.quantity)
 
     def _lay_out_plan(self) -> None:
         for (origin, destination, item, lot, day), quantity in self.sound.sent.items():

@@ -116,7 +116,7 @@ def _by_policy(
     limit = max(time.monotonic() + REPAIR_SECONDS_MIN, started + time_limit_seconds)
     moves = to_packs(problem, solutions, weights, limit)
     clock.lap("repair")
-    finished = market.slack and all(solution.finished for solution in solutions)
+    finished = market.optimal and all(solution.finished for solution in solutions)
     return moves, "optimal" if finished else "feasible", market.bound
 
 

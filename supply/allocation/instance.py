@@ -123,3 +123,8 @@ class Instance:
     arcs: tuple[Arc, ...] = ()
     vehicles: tuple[Vehicle, ...] = ()
     pins: tuple[Pin, ...] = ()
+
+    @property
+    def stock_rows(self) -> tuple[Lot | Arrival, ...]:
+        """Lots on hand and arrivals together."""
+        return (*self.lots, *self.arrivals)

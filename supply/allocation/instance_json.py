@@ -273,7 +273,11 @@ def _read_table(name: str, rows: Any, faults: Faults) -> tuple[Any, ...]:
 
 
 def _no_duplicate_ids(instance: Instance) -> Iterator[Fault]:
-    for name, rows in (("facilities", instance.facilities), ("items", instance.items)):
+    tables: tuple[tuple[str, tuple[Facility | Item, ...]], ...] = (
+        ("facilities", instance.facilities),
+        ("items", instance.items),
+    )
+    for name, rows in tables:
         seen: set[str] = set()
         for index, row in enumerate(rows):
             if row.id in seen:

@@ -50,12 +50,12 @@ SHIPS = 1e-6
 
 @dataclass(frozen=True)
 class Market:
-    """``bound`` in points; one solution per item inside its share of the vehicles; ``slack`` says
-    that the vehicles did not bind."""
+    """``bound`` in points; one solution per item inside its share of the vehicles; ``optimal`` says
+    that the vehicles did not bind and every item found its optimum."""
 
     bound: int
     solutions: tuple[ItemSolution, ...]
-    slack: bool
+    optimal: bool
 
 
 def open_market(problem: ProblemArrays, weights: Ints, time_limit_seconds: float) -> Market:
@@ -69,7 +69,7 @@ def open_market(problem: ProblemArrays, weights: Ints, time_limit_seconds: float
         if prices.any():
             best = max(best, trading.trade(prices))
         trading.serve_in_turn(prices)
-    return Market(trading.bound(best), trading.solutions(), slack)
+    return Market(trading.bound(best), trading.solutions(), slack and trading.complete)
 
 
 class _Trading:
@@ -92,13 +92,15 @@ class _Trading:
         shape = (len(self.relaxed), *self.capacity.shape)
         self.load, self.litres = np.zeros(shape), np.zeros(shape)
         self.last_day = np.full(shape[:2], -1)
+        self.complete = True
+        self.heavy: list[int] = []
         self.saved = np.zeros(len(self.relaxed))
         self.x: list[Floats] = [np.zeros(0)] * len(self.relaxed)
 
     def bound(self, value: float) -> int:
-        """Down by the tolerance and to a whole figure; shortage is never negative."""
+        """Down by the tolerance, then up to a whole figure, since shortage is one; never negative."""
         total = sum(self.needed)
-        return max(0, int(np.floor(total + value - TOLERANCE * max(1.0, total))))
+        return max(0, int(np.ceil(total + value - TOLERANCE * max(1.0, total))))
 
     def trade(self, prices: Floats) -> float:
         """Every item's answer to the prices (F, T); returns the value (1) of the prices."""
@@ -114,6 +116,7 @@ class _Trading:
             x = solve_linear(linear, self.deadline - time.monotonic()).x
         except SolverError:
             self.last_day[k] = self.network.n_days
+            self.complete = False
             return -float(self.needed[k])  # nobody can be served more than the need
         self.load[k] = self._litres(model, x)
         arc, _, day = model.ship.keys
@@ -142,7 +145,10 @@ class _Trading:
                 self.network,
                 self.weights,
                 reserve_can_hold(item, self.network)
-                & ((days <= self.last_day[item.index][:, None]) | pinned_senders(item, self.network)),
+                & (
+                    (days <= self.last_day[item.index][:, None])
+                    | pinned_senders(item, self.network)
+                ),
             )
             for item in self.problem.items
         ]
@@ -163,6 +169,7 @@ class _Trading:
             x = solve_linear(linear, max(FIRST_SECONDS_MIN, self.deadline - time.monotonic())).x
         except SolverError:
             x = np.zeros(len(cost))
+            self.complete = False
         self._enter(k, x)
 
     def _enter(self, k: int, x: Floats) -> None:

@@ -179,7 +179,8 @@ def define_variables(
     keeps = network.n_days + lead_max + item.min_shelf_life_days
     group_expiry, group_of_lot = np.unique(np.minimum(item.expiry_day, keeps), return_inverse=True)
     supply = np.zeros((len(item.reserve), len(group_expiry), network.n_days), dtype=np.int64)
-    np.add.at(supply, (slice(None), group_of_lot), item.supply)
+    for lot, group in enumerate(group_of_lot.tolist()):
+        supply[:, group] += item.supply[:, lot]
     present = _reachable(supply, group_expiry, network)
     ship = _ship_columns(item, network, group_expiry, present, dispatch_days)
     end = tuple(np.nonzero(present))
@@ -360,14 +361,10 @@ def add_rows(linear: Linear, matrix: sparse.csr_matrix, lower: Floats, upper: Fl
 
 def within_room(model: ItemModel, network: Network, room: Floats) -> Linear:
     """The item's programme inside ``room`` (F, T) litres of its own; infinite room binds nothing."""
-    litres = vehicle_rows(model, network)
-    binds = (
-        np.isfinite(room.ravel())
-        & (np.diff(litres.indptr) > 0)
-        & (litres.max(axis=1).toarray().ravel() > 0)
-    )
-    if not binds.any():
+    if model.item.litres_per_unit == 0 or model.ship.size == 0:
         return model.linear
+    litres = vehicle_rows(model, network)
+    binds = np.isfinite(room.ravel()) & (np.diff(litres.indptr) > 0)
     upper = np.maximum(room.ravel()[binds], 0.0)
     return add_rows(model.linear, litres[binds], np.full(len(upper), -np.inf), upper)
 

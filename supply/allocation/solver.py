@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from ortools.linear_solver.python import model_builder_helper as ortools_helper
@@ -24,7 +24,10 @@ FEASIBILITY_TOLERANCE = 1e-5
 WORKERS = 2
 """Items solved at once; the solver lets other threads run while it works."""
 
-_ENGINES = {False: ("HIGHS_LP", "output_flag=false\nparallel=off\nthreads=1\npresolve=off"), True: ("GLOP", "")}
+_ENGINES = {
+    False: ("HIGHS_LP", "output_flag=false\nparallel=off\nthreads=1\npresolve=off"),
+    True: ("GLOP", ""),
+}
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
@@ -42,15 +45,13 @@ class Solution:
     duals: Floats
 
 
-def solve_linear(
-    linear: Linear, time_limit_seconds: float, with_duals: bool = False, presolve: bool = False
-) -> Solution:
+def solve_linear(linear: Linear, time_limit_seconds: float, with_duals: bool = False) -> Solution:
     """Solve to optimality; raises ``SolverError`` if that fails or the point breaks its rows."""
     if len(linear.cost) == 0:
         return Solution(np.zeros(0), 0.0, np.zeros(len(linear.row_lower)))
     if time_limit_seconds <= 0:
         raise SolverError("no time left")
-    model = ortools_helper.ModelBuilderHelper()
+    model: Any = ortools_helper.ModelBuilderHelper()  # its stub's arrays are not numpy 2's
     model.fill_model_from_sparse_data(
         linear.lower,
         linear.upper,
@@ -62,7 +63,7 @@ def solve_linear(
     engine, options = _ENGINES[with_duals]
     helper = ortools_helper.ModelSolverHelper(engine)
     helper.enable_output(False)
-    helper.set_solver_specific_parameters(options.replace("presolve=off", "presolve=on") if presolve else options)
+    helper.set_solver_specific_parameters(options)
     helper.set_time_limit_in_seconds(time_limit_seconds)
     helper.solve(model)
     if helper.status() != ortools_helper.SolveStatus.OPTIMAL:
