@@ -60,6 +60,7 @@ class WeeklyCases:
     """Cases per whole week: `cases[place, week]`, NaN where the week is not whole.
 
     `week_ends` are consecutive Saturdays; `population` is the last one stated per place or NaN.
+    `late[place, week]` is `late_rise`, NaN where not known; None in a weekly file.
     """
 
     places: tuple[str, ...]
@@ -67,6 +68,7 @@ class WeeklyCases:
     cases: FloatArray
     population: FloatArray
     daily: bool
+    late: FloatArray | None = None
 
     @property
     def whole(self) -> BoolArray:
@@ -76,8 +78,14 @@ class WeeklyCases:
     def until(self, week_end: np.datetime64) -> WeeklyCases:
         """The same weeks up to and including `week_end`."""
         keep = int(np.searchsorted(self.week_ends, week_end, side="right"))
+        late = None if self.late is None else self.late[:, :keep]
         return WeeklyCases(
-            self.places, self.week_ends[:keep], self.cases[:, :keep], self.population, self.daily
+            self.places,
+            self.week_ends[:keep],
+            self.cases[:, :keep],
+            self.population,
+            self.daily,
+            late,
         )
 
 
@@ -261,7 +269,37 @@ def weekly_cases(rows: CaseRows) -> WeeklyCases:
     whole = (days_known == (7 if daily else 1)) & (total >= 0)
     cases = np.where(whole, total, np.nan).reshape(len(rows.places), count)
     week_ends = _A_SATURDAY + 7 * np.arange(first, first + count)
-    return WeeklyCases(rows.places, week_ends, cases, _last_population(rows), daily)
+    late = late_rise(_day_grid(rows, week_ends), cases) if daily else None
+    return WeeklyCases(rows.places, week_ends, cases, _last_population(rows), daily, late)
+
+
+def _day_grid(rows: CaseRows, week_ends: DateArray) -> FloatArray:
+    """[place, week, 7]: the days' cases, Sunday first; NaN where not known or anomalous."""
+    days = np.full((len(rows.places), len(week_ends) * 7), np.nan)
+    day = (rows.dates - (week_ends[0] - 6)).astype(np.int64)
+    days[rows.place_index, day] = np.where(rows.anomaly, np.nan, rows.cases)
+    return days.reshape(len(rows.places), len(week_ends), 7)
+
+
+def late_rise(days: FloatArray, cases: FloatArray) -> FloatArray:
+    """How much a week's last three days stood above its first four, beyond that place's habit.
+
+    r = log(mean of Thu-Sat + 1/3) − log(mean of Sun-Wed + 1/4); steady growth g a week gives r = g/2,
+    and what r − g/2 was in the 4 weeks before is the habit of reporting, which is taken off. `days`
+    [place, week, 7] and `cases` [place, week] to [place, week]; NaN where the week is not whole.
+    """
+    counted = np.maximum(days, 0.0)
+    first, last = counted[..., :4].sum(axis=-1), counted[..., 4:].sum(axis=-1)
+    rise = np.clip(np.log((last + 1.0) / 3.0) - np.log((first + 1.0) / 4.0), -1.5, 1.5)
+    growth = np.full(cases.shape, np.nan)
+    growth[:, 1:] = np.clip(np.diff(np.log(cases + 1.0), axis=1), -1.0, 1.0)
+    beyond = rise - 0.5 * growth
+    total, count = np.zeros(cases.shape), np.zeros(cases.shape)
+    for lag in range(1, 5):
+        before = beyond[:, :-lag]
+        total[:, lag:] += np.nan_to_num(before)
+        count[:, lag:] += ~np.isnan(before)
+    return rise - total / np.maximum(count, 1.0)
 
 
 def _last_population(rows: CaseRows) -> FloatArray:

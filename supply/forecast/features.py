@@ -48,6 +48,11 @@ FEATURE_NAMES: tuple[str, ...] = (
     "persistence",
     "growth_0_by_persistence",
     "pool_growth_0_by_persistence",
+    "late_known",
+    "growth_0_where_late_known",
+    "late_rise",
+    "pool_late_rise",
+    "late_rise_by_peak",
 )
 
 
@@ -58,17 +63,20 @@ class Pool:
     `growth_0`, `growth_1`: median weekly change in log(cases + 1), last and last but one week.
     `log_dispersion`: log(median absolute deviation of the last growth + 0.05).
     `persistence`: how far a week's growth repeats the week before's (pooled autocorrelation).
+    `late_rise`: median rise of the last days over the first of the week (daily files only).
     """
 
     growth_0: float = 0.0
     growth_1: float = 0.0
     log_dispersion: float = float(np.log(0.2))
     persistence: float = 0.0
+    late_rise: float = 0.0
 
 
-def pool_of(history: FloatArray) -> Pool:
-    """Summarise the active places of `history[place, week]`."""
-    active = history[history[:, -1] >= ACTIVE_CASES]
+def pool_of(history: FloatArray, late: FloatArray | None = None) -> Pool:
+    """Summarise the active places of `history[place, week]`, with `late[place]` of the origin week."""
+    chosen = history[:, -1] >= ACTIVE_CASES
+    active = history[chosen]
     if not len(active):
         return Pool()
     recent = _recent_growth(_log_cases(active))
@@ -82,11 +90,20 @@ def pool_of(history: FloatArray) -> Pool:
         growth_1=float(np.median(before)),
         log_dispersion=float(np.log(np.median(np.abs(last - centre)) + 0.05)),
         persistence=shared / (spread / 2 + 0.5),
+        late_rise=_median_known(late[chosen]) if late is not None else 0.0,
     )
 
 
-def features(history: FloatArray, pool: Pool) -> FloatArray:
-    """[place, len(FEATURE_NAMES)] from `history[place, week]`; no NaN."""
+def _median_known(values: FloatArray) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else 0.0
+
+
+def features(history: FloatArray, pool: Pool, late: FloatArray | None = None) -> FloatArray:
+    """[place, len(FEATURE_NAMES)] from `history[place, week]`; no NaN.
+
+    `late[place]`: `cases.late_rise` of the origin week, NaN where not known; None = nowhere known.
+    """
     log_cases = _log_cases(history)
     level = log_cases[:, -1]
     one = np.ones(len(history))
@@ -97,6 +114,8 @@ def features(history: FloatArray, pool: Pool) -> FloatArray:
     near_peak = np.exp(2.0 * to_peak)
     rising = np.maximum(g0, 0.0)
     own_persistence = _persistence(log_cases, pool.persistence)
+    late_known = np.zeros(len(history)) if late is None else (~np.isnan(late)).astype(np.float64)
+    late_own = np.zeros(len(history)) if late is None else np.nan_to_num(late)
     columns = (
         one,
         g0,
@@ -128,6 +147,11 @@ def features(history: FloatArray, pool: Pool) -> FloatArray:
         own_persistence,
         g0 * own_persistence,
         pool_0 * pool.persistence,
+        late_known,
+        g0 * late_known,
+        late_own,
+        pool.late_rise * late_known,
+        late_own * to_peak,
     )
     return np.stack(columns, axis=1)
 

@@ -47,7 +47,7 @@ GROWTH_CAPS = np.array(
 )  # × the origin week; fastest seen: Omicron, South Africa
 RIDGE = 0.008
 SHAPE_RIDGE = 0.002
-WARD_FAMILY_WEIGHT = 0.15
+WARD_FAMILY_WEIGHT = 0.3
 ITERATIONS = 150
 _NORMAL_STEPS: FloatArray = np.diff(norm.ppf(LEVELS))
 _WIDENING = np.ones(len(LEVELS))

@@ -89,19 +89,23 @@ def shipped_prior() -> Prior:
 
 
 def project(
-    history: FloatArray, prior: Prior | None = None, pool: Pool | None = None
+    history: FloatArray,
+    prior: Prior | None = None,
+    pool: Pool | None = None,
+    late: FloatArray | None = None,
 ) -> FloatArray:
     """Project every place from `history[place, week]`, origin = last week: [place, 4, 23].
 
     Gaps filled, NaN only before a place's first whole week; one known week is enough. `pool`
-    defaults to what the places given have in common. Finite, ≥ 0, non-decreasing in quantile.
+    defaults to what the places given have in common; `late[place]` is `cases.late_rise` of the
+    origin week where days are known. Finite, ≥ 0, non-decreasing in quantile.
     """
     prior = prior or shipped_prior()
     if not len(history):
         return np.empty((0, len(HORIZONS_WEEKS), len(HUB_QUANTILES)))
     if np.isnan(history[:, -1]).any() or (history[:, -1] < 0).any():
         raise ValueError("the origin week must be known and not negative in every place")
-    x = standardised(features(history, pool or pool_of(history)), prior)
+    x = standardised(features(history, pool or pool_of(history, late), late), prior)
     model = model_quantiles(x, history[:, -1], prior)
     weight = _blend_weight(history, prior.weight)
     base = _baseline_where_known(history)
@@ -194,10 +198,12 @@ def project_cases(
     for column in columns:
         known = np.flatnonzero(weekly.whole[:, column])
         past = history[known, : column + 1]
+        late = None if weekly.late is None else weekly.late[known, column]
         chosen = eligible(past)
         if not chosen.any():
             continue
-        quantiles = project(past[chosen], prior, pool_of(past))
+        late_chosen = None if late is None else late[chosen]
+        quantiles = project(past[chosen], prior, pool_of(past, late), late_chosen)
         values.append(quantiles[:, pick])
         index.append(known[chosen])
         dates.append(np.full(int(chosen.sum()), weekly.week_ends[column]))

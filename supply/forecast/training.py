@@ -139,13 +139,16 @@ def _samples(weekly: WeeklyCases, family: Family, label: str, small: bool) -> li
             continue
         known = np.flatnonzero(weekly.whole[:, column])
         past = history[known, : column + 1]
+        late = None if weekly.late is None else weekly.late[known, column]
         chosen = ~np.isnan(past[:, -2]) if small else eligible(past)
         if not chosen.any():
             continue
         who = known[chosen]
         parts.append(
             Samples(
-                x=features(past[chosen], pool_of(past)),
+                x=features(
+                    past[chosen], pool_of(past, late), None if late is None else late[chosen]
+                ),
                 cases=past[chosen, -1],
                 base=baseline_quantiles(past[chosen], HORIZONS, samples=1001),
                 truth=_truth(weekly, column, np.datetime64(family.last_target))[who],

@@ -155,3 +155,26 @@ def test_byte_order_mark_windows_line_ends_and_blank_lines_do_no_harm() -> None:
     text = "\ufeff" + HEADER + "2022-01-08,A,,5\n\n2022-01-15,A,,6\n"
     weekly = weekly_cases(read_cases(text.replace("\n", "\r\n").encode()))
     assert weekly.cases.tolist() == [[5, 6]]
+
+
+def test_steady_growth_within_a_week_is_no_late_rise_and_a_last_minute_jump_is() -> None:
+    steady = [round(200 * 1.04**day) for day in range(7 * 8)]
+    late = _weekly(_daily("2022-01-02", steady)).late
+    assert late is not None
+    np.testing.assert_allclose(late[0, 2:], 0.5 * 7 * np.log(1.04), atol=0.05)
+    jump = [*steady[:-3], *(3 * count for count in steady[-3:])]
+    jumped = _weekly(_daily("2022-01-02", jump)).late
+    assert jumped is not None
+    assert jumped[0, -1] > late[0, -1] + 0.5
+    np.testing.assert_array_equal(jumped[0, :-1], late[0, :-1])
+
+
+def test_a_weekend_habit_is_taken_off_the_late_rise() -> None:
+    habit = [100, 100, 100, 100, 100, 100, 10] * 8  # nobody reports on Saturdays
+    late = _weekly(_daily("2022-01-02", habit)).late
+    assert late is not None
+    np.testing.assert_allclose(late[0, 2:], 0.0, atol=1e-9)
+
+
+def test_a_weekly_file_has_no_late_rise() -> None:
+    assert _weekly("2022-01-08,A,100,5\n2022-01-15,A,100,6\n").late is None
