@@ -1,13 +1,33 @@
-"""Allocation."""
+"""Allocation: instance → plan → check → approve → transfers. See docs.md."""
 
-from supply.core.registry import Module
+from supply.core.registry import MenuItem, Module
 from supply.core.text import Text
+
+_READ = (("can_read", "Plans"),)
 
 MODULE = Module(
     name="allocation",
     title=Text("Điều phối", "Allocation"),
-    depends=(
-        "inventory",
-        "forecast",
+    depends=("inventory", "forecast"),
+    has_models=True,
+    views=("views:PlansView",),
+    commands=("commands:cli",),
+    jobs=("services",),
+    menu=(
+        MenuItem(
+            Text("Điều phối", "Allocation"),
+            Text("Kế hoạch phân bổ", "Allocation plans"),
+            "/plans/",
+            "scale",
+            "Plans",
+            order=400,
+        ),
     ),
+    grants={
+        "planner": (*_READ, ("can_write", "Plans")),
+        "facility_head": _READ,
+        "storekeeper": _READ,
+        "finance": _READ,
+        "auditor": _READ,
+    },
 )

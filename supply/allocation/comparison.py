@@ -18,10 +18,10 @@ WAYS = ("no_transfer", "proportional", "plan")
 
 
 def compare(instance: Instance, plan: Plan) -> dict[str, Any]:
-    """Coverage by facility and class, unmet units by class, and pairs that run short, each way.
+    """Coverage by facility and class, unmet units by class, and pairs left badly short, each way.
 
     `coverage`: way → rows {facility, class, coverage}. `classes`: class → {needed, way: unmet}
-    in base units. `short_pairs`: way → number of (facility, item) pairs with any need unmet.
+    in base units. `short_pairs`: way → number of (facility, item) pairs with under half the need met.
     `transfers`: way → number of transfers. `items`: the items with most unmet units without
     transfers, {item, needed, way: unmet}, at most 12.
     """
@@ -42,7 +42,7 @@ def compare(instance: Instance, plan: Plan) -> dict[str, Any]:
             for way in WAYS
         },
         "classes": _by(instance, unmet, lambda key: key[2], CLASSES),
-        "short_pairs": {way: len({key[:2] for key in unmet[way]}) for way in WAYS},
+        "short_pairs": {way: _badly_short(instance, unmet[way]) for way in WAYS},
         "transfers": {
             "no_transfer": 0,
             "proportional": sum(len(moves.rows()) for moves in by_rule),
@@ -93,6 +93,17 @@ def _by(
         for key, units in unmet[way].items():
             found[group(key)][way] += units
     return {name: row for name, row in found.items() if row["needed"]}
+
+
+def _badly_short(instance: Instance, unmet: dict[Key, int]) -> int:
+    """(facility, item) pairs with less than half of the need met."""
+    needed: defaultdict[tuple[str, str], int] = defaultdict(int)
+    short: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for need in instance.demand:
+        needed[need.facility, need.item] += need.quantity
+    for (facility, item, _), units in unmet.items():
+        short[facility, item] += units
+    return sum(2 * units > needed[pair] for pair, units in short.items())
 
 
 def _worst_items(instance: Instance, unmet: dict[str, dict[Key, int]]) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ from supply.core.model import Base
 
 class PlanRow(Base):
     """One proposed allocation: `instance` is what was asked, `result` the plan, both as in
-    docs/formats; `comparison` what the page shows beside it (`supply.allocation.comparison`)."""
+    docs/formats; `comparison` what the page shows beside it (`supply.allocation.comparison`).
+    `drafts`, from its approval on: the transfer drafts made, rows {draft, from, to, day}."""
 
     __tablename__ = "plan"
     __table_args__ = (Index("plan_district", "district_id", "id"),)
@@ -38,3 +39,4 @@ class PlanRow(Base):
     rejected_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     rejected_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     reject_reason: Mapped[str] = mapped_column(Text, server_default="")
+    drafts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
