@@ -84,6 +84,11 @@ class ShortageRow:
     expiring: int
 
     @property
+    def has_none(self) -> bool:
+        """Nothing usable on hand or on its way."""
+        return self.on_hand == 0 and self.in_transit == 0
+
+    @property
     def level(self) -> str:
         """'danger' under 7 days, 'warning' under 14, else 'ok'."""
         if self.days < min(DANGER_DAYS, self.horizon_days):

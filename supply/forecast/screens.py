@@ -19,7 +19,7 @@ from supply.forecast.score import HUB_QUANTILES
 
 HISTORY_WEEKS = 20
 _AT = {q: HUB_QUANTILES.index(q) for q in (0.025, 0.25, 0.5, 0.75, 0.975)}
-LEVELS: tuple[tuple[int, str], ...] = ((3, "h4c"), (7, "h3c"), (14, "h2c"))
+HEAT_SHARES: tuple[tuple[float, str], ...] = ((0.25, "h2c"), (0.5, "h3c"))
 CLASS_WORDS = {
     "critical": Text("Nguy kịch", "Critical"),
     "severe": Text("Nặng", "Severe"),
@@ -218,11 +218,12 @@ def burn_chart(
 
 @dataclass(frozen=True)
 class HeatCell:
-    """The worst item of a facility's category: its days of stock, and how many run out within 14."""
+    """A facility's category: of `used` items `soon` run out within 7 days; `days` of the tightest."""
 
-    days: float | None
-    style: str
+    used: int
     soon: int
+    days: float
+    style: str
 
 
 def heat(
@@ -235,27 +236,28 @@ def heat(
     table = []
     for place in facilities:
         cells = [_cell(found.get((place.id, name), [])) for name in categories]
-        if any(cell.days is not None for cell in cells):
+        if any(cell.used for cell in cells):
             table.append((place, cells))
     return table
 
 
 def _cell(rows: Sequence[ShortageRow]) -> HeatCell:
     if not rows:
-        return HeatCell(None, "h0", 0)
-    days = min(row.days for row in rows)
-    style = next((name for limit, name in LEVELS if days < limit), "h1c")
-    return HeatCell(days, style, sum(row.level != "ok" for row in rows))
+        return HeatCell(0, 0, 0.0, "h0")
+    soon = sum(row.level == "danger" for row in rows)
+    style = next((name for limit, name in HEAT_SHARES if soon / len(rows) < limit), "h4c")
+    return HeatCell(len(rows), soon, min(row.days for row in rows), style if soon else "h1c")
 
 
 @dataclass(frozen=True)
 class ShortageFilter:
-    """The filter of the shortage list; `within` days of stock, None = all."""
+    """The filter of the shortage list; `within` days of stock, None = all; `none` = out already."""
 
     facility_id: int | None = None
     category: str = ""
     within: int | None = 14
     search: str = ""
+    none: bool = False
 
     def keeps(self, row: ShortageRow) -> bool:
         """Whether a row is shown."""
@@ -264,6 +266,7 @@ class ShortageFilter:
             (self.facility_id is None or row.facility.id == self.facility_id)
             and (not self.category or row.item.category == self.category)
             and (self.within is None or row.days < min(self.within, row.horizon_days))
+            and (not self.none or row.has_none)
             and all(word in words for word in fold(self.search).split())
         )
 
@@ -278,11 +281,14 @@ def shortage_sentence(rows: Sequence[ShortageRow], facilities: int) -> Text:
             "Nothing runs out within 14 days if cases follow the middle of the projection.",
         )
     places = len({row.facility.id for row in (*soon, *later)})
+    none = sum(row.has_none for row in soon)
     return Text(
-        f"{group_digits(len(soon))} dòng hàng sẽ hết trong 7 ngày, thêm {group_digits(len(later))}"
-        f" trong 14 ngày, ở {places}/{facilities} cơ sở (mức dự báo giữa).",
-        f"{group_digits(len(soon))} stock lines run out within 7 days, {group_digits(len(later))}"
-        f" more within 14, at {places} of {facilities} facilities (middle of the projection).",
+        f"{group_digits(len(soon))} dòng hàng hết trong 7 ngày (trong đó {group_digits(none)} hiện"
+        f" không còn hàng), thêm {group_digits(len(later))} trong 14 ngày, ở {places}/{facilities}"
+        " cơ sở. Tính theo mức dự báo giữa.",
+        f"{group_digits(len(soon))} stock lines run out within 7 days ({group_digits(none)} of them"
+        f" have no stock now), {group_digits(len(later))} more within 14, at {places} of"
+        f" {facilities} facilities. By the middle of the projection.",
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sqlalchemy import insert, text
@@ -22,10 +21,7 @@ from supply.forecast.burn import BurnTable
 from supply.forecast.inputs import District, choose_origin, district_of, gather, last_report_id
 from supply.forecast.models import (
     CLASS_OF_ALL,
-    CaseReport,
-    ForecastBurn,
     ForecastCase,
-    ForecastDriver,
     ForecastRun,
 )
 from supply.forecast.norms import CLASSES, DRIVERS
@@ -37,6 +33,29 @@ SEED = 20_220_301
 DRAWS = 1000
 DEFAULT_SET = "hanoi_2021"
 _LOCK_CASES = text("SELECT pg_advisory_xact_lock(hashtext('forecast cases'), :district)")
+_ADD_CASES = text(
+    "INSERT INTO case_report (ward_id, reported_on, days, cases, anomaly, source, recorded_by)"
+    " SELECT r.ward, r.on_day, r.days, r.cases, r.anomaly, :source, supply_user_id()"
+    " FROM unnest(CAST(:wards AS int[]), CAST(:on_days AS date[]), CAST(:days AS int[]),"
+    " CAST(:cases AS int[]), CAST(:anomalies AS boolean[])) WITH ORDINALITY"
+    " AS r(ward, on_day, days, cases, anomaly, n) ORDER BY r.n"
+)
+_STORE_BURN = text(
+    "INSERT INTO forecast_burn (run_id, facility_id, item_id, class, mean, sd, cumulative_sd)"
+    " SELECT :run_id, k.facility, k.item, k.class, p.mean[(k.n - 1) * :days + 1 : k.n * :days],"
+    " p.sd[(k.n - 1) * :days + 1 : k.n * :days],"
+    " CASE WHEN k.class = 'all' THEN p.cumulative_sd[(k.n - 1) * :days + 1 : k.n * :days] END"
+    " FROM unnest(CAST(:facilities AS int[]), CAST(:items AS int[]), CAST(:classes AS text[]))"
+    " WITH ORDINALITY AS k(facility, item, class, n),"
+    " (SELECT CAST(:mean AS float8[]) AS mean, CAST(:sd AS float8[]) AS sd,"
+    " CAST(:cumulative_sd AS float8[]) AS cumulative_sd) p"
+)
+_STORE_DRIVERS = text(
+    "INSERT INTO forecast_driver (run_id, facility_id, driver, mean)"
+    " SELECT :run_id, k.facility, k.driver, p.mean[(k.n - 1) * :days + 1 : k.n * :days]"
+    " FROM unnest(CAST(:facilities AS int[]), CAST(:drivers AS text[]))"
+    " WITH ORDINALITY AS k(facility, driver, n), (SELECT CAST(:mean AS float8[]) AS mean) p"
+)
 
 
 @dataclass(frozen=True)
@@ -65,23 +84,21 @@ def record_cases(district_slug: str, rows: Sequence[CaseRow], source: str) -> in
         raise InvalidInput(faults=faults)
     if not rows:
         return 0
-    values = [
-        {
-            "ward_id": wards[row.ward_code],
-            "reported_on": row.on,
-            "days": row.days,
-            "cases": row.cases,
-            "anomaly": row.anomaly,
-            "source": source.strip(),
-            "recorded_by": acting_user_id(),
-        }
-        for row in rows
-    ]
     with transaction() as session:
         # Ids of a district rise in the order of commits, so that "up to id N" is a fixed set.
         session.execute(_LOCK_CASES, {"district": where.id})
-        session.execute(insert(CaseReport), values)
-    return len(values)
+        session.execute(
+            _ADD_CASES,
+            {
+                "wards": [wards[row.ward_code] for row in rows],
+                "on_days": [row.on for row in rows],
+                "days": [row.days for row in rows],
+                "cases": [row.cases for row in rows],
+                "anomalies": [row.anomaly for row in rows],
+                "source": source.strip(),
+            },
+        )
+    return len(rows)
 
 
 def _case_faults(line: int, row: CaseRow, wards: dict[str, int]) -> Iterator[Fault]:
@@ -215,47 +232,37 @@ def _store_cases(
 
 
 def _store_burn(session: Session, run_id: int, where: District, burn: BurnTable) -> None:
-    facilities = [where.facility_ids[code] for code in burn.facility_ids]
-    items = [where.item_ids[code] for code in burn.item_codes]
-    drivers = [
-        {
-            "run_id": run_id,
-            "facility_id": f,
-            "driver": name,
-            "mean": burn.driver_mean[k, n].tolist(),
-        }
-        for n, f in enumerate(facilities)
-        for k, name in enumerate(DRIVERS)
-        if burn.driver_mean[k, n].any()
-    ]
-    rows: list[dict[str, Any]] = []
+    """All rows in two statements: the figures go as flat arrays and are cut by row on arrival."""
+    facilities = np.array([where.facility_ids[code] for code in burn.facility_ids])
+    items = np.array([where.item_ids[code] for code in burn.item_codes])
     total = burn.total_mean
-    for f, i in np.argwhere(total.any(axis=-1)):
-        key = {"run_id": run_id, "facility_id": facilities[f], "item_id": items[i]}
-        rows.append(
+    f, i = np.nonzero(total.any(axis=-1))
+    cf, ci, cc = np.nonzero(burn.mean.any(axis=-1))
+    key = {"run_id": run_id, "days": burn.days}
+    if len(f):
+        session.execute(
+            _STORE_BURN,
             key
             | {
-                "of_class": CLASS_OF_ALL,
-                "mean": total[f, i].tolist(),
-                "sd": burn.total_sd[f, i].tolist(),
-                "cumulative_sd": burn.cumulative_sd[f, i].tolist(),
-            }
+                "facilities": facilities[np.concatenate([f, cf])].tolist(),
+                "items": items[np.concatenate([i, ci])].tolist(),
+                "classes": [CLASS_OF_ALL] * len(f) + [CLASSES[c] for c in cc],
+                "mean": np.concatenate([total[f, i], burn.mean[cf, ci, cc]]).ravel().tolist(),
+                "sd": np.concatenate([burn.total_sd[f, i], burn.sd[cf, ci, cc]]).ravel().tolist(),
+                "cumulative_sd": burn.cumulative_sd[f, i].ravel().tolist(),
+            },
         )
-        rows += [
+    k, df = np.nonzero(burn.driver_mean.any(axis=-1))
+    if len(k):
+        session.execute(
+            _STORE_DRIVERS,
             key
             | {
-                "of_class": name,
-                "mean": burn.mean[f, i, c].tolist(),
-                "sd": burn.sd[f, i, c].tolist(),
-                "cumulative_sd": None,
-            }
-            for c, name in enumerate(CLASSES)
-            if burn.mean[f, i, c].any()
-        ]
-    if drivers:
-        session.execute(insert(ForecastDriver), drivers)
-    if rows:
-        session.execute(insert(ForecastBurn), rows)
+                "facilities": facilities[df].tolist(),
+                "drivers": [DRIVERS[n] for n in k],
+                "mean": burn.driver_mean[k, df].ravel().tolist(),
+            },
+        )
 
 
 def replay(run_id: int) -> RunRow:

@@ -53,12 +53,15 @@ def run_tiles() -> list[Tile]:
         days = None if run is None else (today() - run.origin).days
         tiles.append(
             Tile(
-                Text(f"Dự báo {district.name}", f"Forecast of {district.name}"),
+                Text(
+                    f"Dự báo {district.name}: ca mắc đến",
+                    f"Forecast of {district.name}: cases to",
+                ),
                 "–" if run is None or days is None else f"{run.origin:%d/%m/%Y}",
                 f"/forecast/projection/?district={district.slug}",
                 Text("chưa chạy", "not run yet")
                 if days is None
-                else Text(f"số liệu đến, {days} ngày trước", f"cases up to, {days} days ago"),
+                else Text(f"{num(days)} ngày trước", f"{num(days)} days ago"),
                 "warning" if days is None or days > STALE_DAYS else "",
                 35 + order,
             )

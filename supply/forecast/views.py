@@ -12,6 +12,7 @@ from flask import Response, flash, redirect, request
 from flask_appbuilder import BaseView, expose
 
 from supply.catalog import queries as catalog
+from supply.catalog.words import CATEGORY as CATEGORY_NAMES
 from supply.core.errors import Fault, InvalidInput, NotFound
 from supply.core.i18n import t, today
 from supply.core.jobs import enqueue
@@ -21,11 +22,12 @@ from supply.forecast import needs, queries, screens, services, tiles  # noqa: F4
 from supply.forecast.explain import DRIVER_WORDS
 from supply.forecast.needs import ShortageRow
 from supply.forecast.screens import ShortageFilter
-from supply.inventory.views_common import CATEGORY_NAMES, chosen, csv_response
+from supply.inventory.views_common import chosen, csv_response
 
 ROWS_A_PAGE = 60
 HORIZONS = (7, 14, 28)
 WITHIN = {
+    "none": Text("Đang không có hàng", "No stock now"),
     "7": Text("Hết trong 7 ngày", "Out within 7 days"),
     "14": Text("Hết trong 14 ngày", "Out within 14 days"),
     "all": Text("Tất cả", "All"),
@@ -422,6 +424,7 @@ def _wanted() -> ShortageFilter:
         request.args.get("category", ""),
         int(within) if within in ("7", "14") else None,
         request.args.get("q", "")[:100],
+        within == "none",
     )
 
 
