@@ -173,8 +173,15 @@ RETURNS bigint LANGUAGE sql STABLE AS $$
     ) days
 $$;
 
--- Take from a balance and return the value that goes with it; NULL where there is too little.
--- The value is round(V * q / Q), all of V with the last unit; a reversal names it exactly.
+-- The value that goes with q of a balance (Q, V): round(V * q / Q), all of V with the last unit.
+CREATE FUNCTION ledger_share(q bigint, of_quantity bigint, of_amount bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN of_quantity = q THEN of_amount
+                ELSE round(of_amount::numeric * q / of_quantity)::bigint END
+$$;
+
+-- Take from a balance that others may change too, and return the value that goes with it (a
+-- reversal names it); NULL where there is too little.
 CREATE FUNCTION ledger_take(
     p_location bigint, p_consignment bigint, p_quantity bigint, p_amount bigint DEFAULT NULL)
 RETURNS bigint LANGUAGE plpgsql AS $$
@@ -188,8 +195,7 @@ BEGIN
     IF had_quantity IS NULL OR had_quantity < p_quantity THEN
         RETURN NULL;
     END IF;
-    amount := coalesce(p_amount, CASE WHEN had_quantity = p_quantity THEN had_amount
-        ELSE round(had_amount::numeric * p_quantity / had_quantity) END);
+    amount := coalesce(p_amount, ledger_share(p_quantity, had_quantity, had_amount));
     IF amount > had_amount OR (had_quantity = p_quantity AND amount <> had_amount) THEN
         RETURN NULL;
     END IF;
@@ -309,7 +315,7 @@ BEGIN
     FOREACH l IN ARRAY lines LOOP
         wanted := l.quantity;
         FOR b IN
-            SELECT x.consignment_id, x.lot_id, x.quantity
+            SELECT x.consignment_id, x.lot_id, x.quantity, x.amount_vnd
             FROM balance x JOIN lot ON lot.id = x.lot_id
             WHERE x.location_id = p_store AND x.item_id = l.item_id AND x.quantity > 0
               AND (l.lot_number IS NULL OR lot.number = l.lot_number)
@@ -324,7 +330,16 @@ BEGIN
             part := least(part, wanted);
             CONTINUE WHEN part <= 0;
             m := ROW(l.line_no, l.item_id, b.lot_id, b.consignment_id, p_store, l.place_id, part,
-                     ledger_take(p_store, b.consignment_id, part));
+                     ledger_share(part, b.quantity, b.amount_vnd));
+            -- Nobody else changes a store's balance while its chain head is locked; the condition
+            -- holds even if somebody one day does.
+            UPDATE balance
+            SET quantity = quantity - part, amount_vnd = amount_vnd - m.amount_vnd
+            WHERE location_id = p_store AND consignment_id = b.consignment_id
+              AND quantity = b.quantity;
+            IF NOT FOUND THEN
+                PERFORM ledger_refuse('SP008', 'changed_meanwhile', 'lines');
+            END IF;
             moves := moves || m;
             wanted := wanted - part;
             EXIT WHEN wanted = 0;
@@ -363,7 +378,7 @@ BEGIN
                 'missing_fund', l.line_no, 'fund', jsonb_build_object('fund', ''))));
         END IF;
         m := ROW(l.line_no, l.item_id, b.lot_id, b.consignment_id, l.place_id, p_store, l.quantity,
-                 CASE WHEN b.quantity > 0 THEN round(b.amount_vnd::numeric * l.quantity / b.quantity)
+                 CASE WHEN b.quantity > 0 THEN ledger_share(l.quantity, b.quantity, b.amount_vnd)
                       ELSE b.unit_price_vnd::numeric * l.quantity END);
         PERFORM ledger_put(p_store, d.facility_id, m);
         moves := moves || m;

@@ -3,10 +3,11 @@
 -- What the hash covers: each field of the document, and of each entry with its lot and money,
 -- as JSON arrays in a fixed order (UTF-8, ISO dates, UTC times: nothing depends on a locale).
 CREATE FUNCTION ledger_document_text(d document, entries jsonb) RETURNS text
-LANGUAGE sql STABLE SET timezone = 'UTC' SET datestyle = 'ISO, YMD' AS $$
+LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_array(
-        d.previous_hash, d.id, d.facility_id, d.kind, d.number, d.year, d.happened_on,
-        to_char(d.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), d.recorded_by,
+        d.previous_hash, d.id, d.facility_id, d.kind, d.number, d.year,
+        to_char(d.happened_on, 'YYYY-MM-DD'),
+        to_char(d.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), d.recorded_by,
         d.counterpart_facility_id, d.partner_id, d.recipient, d.origin, d.paper_reference, d.note,
         d.reason, d.client_key, d.request_digest, d.reverses_id, d.follows_id, entries)::text
 $$;
@@ -16,7 +17,7 @@ CREATE FUNCTION ledger_hash(content text) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$;
 
 CREATE FUNCTION ledger_entry_array(e entry, l lot, c consignment) RETURNS jsonb
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_array(
         e.line_no, e.item_id, e.lot_id, l.number, to_char(l.expiry, 'YYYY-MM-DD'),
         e.consignment_id, c.fund_id, c.partner_id, c.paper_reference, c.unit_price_vnd,
@@ -24,19 +25,26 @@ LANGUAGE sql IMMUTABLE AS $$
         to_char(e.happened_on, 'YYYY-MM-DD'))
 $$;
 
--- The lines of a posted document, as `post_document` hands them back.
-CREATE FUNCTION ledger_result(d document, p_replayed boolean) RETURNS jsonb
+-- One line, and the whole of a posted document, as `post_document` hands them back.
+CREATE FUNCTION ledger_line_object(e entry, item_code text, l lot) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
+        'line', e.line_no, 'item', item_code, 'lot', l.number, 'expiry', l.expiry,
+        'consignment_id', e.consignment_id, 'quantity', e.quantity, 'amount_vnd', e.amount_vnd)
+$$;
+
+CREATE FUNCTION ledger_result(d document, lines jsonb, replayed boolean) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(
         'document_id', d.id, 'facility_id', d.facility_id, 'kind', d.kind, 'number', d.number,
-        'year', d.year, 'happened_on', d.happened_on, 'hash', d.hash, 'replayed', p_replayed,
-        'lines', coalesce((
-            SELECT jsonb_agg(jsonb_build_object(
-                'line', e.line_no, 'item', i.code, 'lot', l.number, 'expiry', l.expiry,
-                'consignment_id', e.consignment_id, 'quantity', e.quantity,
-                'amount_vnd', e.amount_vnd) ORDER BY e.line_no, e.id)
-            FROM entry e JOIN lot l ON l.id = e.lot_id JOIN item i ON i.id = e.item_id
-            WHERE e.document_id = d.id), '[]'))
+        'year', d.year, 'happened_on', d.happened_on, 'hash', d.hash, 'replayed', replayed,
+        'lines', lines)
+$$;
+
+CREATE FUNCTION ledger_lines_of(p_document bigint) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_agg(ledger_line_object(e, i.code, l) ORDER BY e.line_no, e.id)
+    FROM entry e JOIN lot l ON l.id = e.lot_id JOIN item i ON i.id = e.item_id
+    WHERE e.document_id = p_document
 $$;
 
 -- The head of the document, checked; number, hashes and id are still empty.
@@ -284,10 +292,11 @@ BEGIN
 END $$;
 
 -- Number, hash and write a document whose balances have been moved.
-CREATE FUNCTION ledger_write(d document, moves ledger_move[]) RETURNS document
+CREATE FUNCTION ledger_write(d document, moves ledger_move[]) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
     entries jsonb;
+    lines jsonb;
 BEGIN
     WITH written AS (
         INSERT INTO entry (document_id, line_no, item_id, lot_id, consignment_id,
@@ -299,8 +308,12 @@ BEGIN
         ORDER BY m.line_no, m.nth
         RETURNING *
     )
-    SELECT jsonb_agg(ledger_entry_array(e, l, c) ORDER BY e.id) INTO entries
-    FROM written e JOIN lot l ON l.id = e.lot_id JOIN consignment c ON c.id = e.consignment_id;
+    SELECT jsonb_agg(ledger_entry_array(e, l, c) ORDER BY e.id),
+           jsonb_agg(ledger_line_object(e, i.code, l) ORDER BY e.id) INTO entries, lines
+    FROM written e
+    JOIN lot l ON l.id = e.lot_id
+    JOIN consignment c ON c.id = e.consignment_id
+    JOIN item i ON i.id = e.item_id;
     SELECT coalesce(max(number), 0) + 1 INTO d.number FROM document
     WHERE facility_id = d.facility_id AND kind = d.kind AND year = d.year;
     d.recorded_at := clock_timestamp();
@@ -308,7 +321,7 @@ BEGIN
     INSERT INTO document SELECT d.*;
     UPDATE chain_head SET hash = d.hash, documents = documents + 1
     WHERE facility_id = d.facility_id;
-    RETURN d;
+    RETURN ledger_result(d, lines, false);
 END $$;
 
 -- Post one document: lock, check, move, number, seal; all of it or nothing, in one round trip.
@@ -331,7 +344,7 @@ BEGIN
         IF earlier.request_digest <> d.request_digest THEN
             PERFORM ledger_refuse('SP003', 'key_reused', 'client_key');
         END IF;
-        RETURN ledger_result(earlier, true);
+        RETURN ledger_result(earlier, ledger_lines_of(earlier.id), true);
     END IF;
     d.id := nextval('document_id_seq');
     CASE d.kind
@@ -342,8 +355,7 @@ BEGIN
         WHEN 'adjustment' THEN moves := ledger_adjustment(p, d);
         WHEN 'reversal' THEN moves := ledger_reversal(d);
     END CASE;
-    d := ledger_write(ledger_linked(d), moves);
-    RETURN ledger_result(d, false);
+    RETURN ledger_write(ledger_linked(d), moves);
 END $$;
 
 -- A later document of a transfer carries its dispatch and its other side, so that both see it.

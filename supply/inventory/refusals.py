@@ -138,6 +138,7 @@ WORDS: dict[str, Text] = {
         "Nơi nhận đã nhận hàng; hãy đảo phiếu nhận trước.",
         "The goods were received; reverse the receipt first.",
     ),
+    "changed_meanwhile": Conflict.default,
     "never_changed": Text(
         "Chứng từ đã ghi sổ không sửa, không xóa; hãy lập phiếu đảo.",
         "What was posted is never changed or deleted; post a reversal.",

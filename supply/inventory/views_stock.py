@@ -53,15 +53,16 @@ class StockView(BaseView):
         """The stock list; its filters live in the address, `after` asks for the rows that follow."""
         wanted = address_filter()
         page = screen_queries.stock_lines(wanted, address_after())
+        facilities = catalog.facilities()
         values = {
             "page": page,
+            "show_facility": wanted.facility_id is None and len(facilities) > 1,
             "wanted": wanted,
             "more": _address(wanted, page.next_after) if page.next_after else None,
             "category_names": CATEGORY_NAMES,
         }
         if asks_for_part():
             return self.render_template("inventory/_stock_rows.html", **values)
-        facilities = catalog.facilities()
         return self.render_template(
             "inventory/stock.html",
             totals=screen_queries.stock_totals(wanted),
