@@ -11,12 +11,15 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
 
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"alone{os.getpid()}"
 DATA = Path(tempfile.gettempdir()) / f"supply-test-{RUN[:12]}"
@@ -27,12 +30,15 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 os.environ["SUPPLY_DATA"] = str(DATA)
 os.environ["SUPPLY_SECRET_KEY"] = f"test-{RUN}"
 
+from app import create_app  # noqa: E402
 from supply.catalog.data import load_district  # noqa: E402
 from supply.core import database as databases  # noqa: E402  the environment must be set first
 from supply.core.accounts import NewUser, create_user  # noqa: E402
+from supply.core.commands import declared_pairs  # noqa: E402
 from supply.core.database import Database, use_database  # noqa: E402
 from supply.core.deploy import deploying, load_reference_data, migrate  # noqa: E402
 from supply.core.embedded import start_embedded  # noqa: E402
+from supply.core.roles import sync_roles  # noqa: E402
 
 TEMPLATE = f"template_{RUN[:12]}"
 WEB_ROLE = f"web_{RUN[:12]}"
@@ -55,6 +61,10 @@ def server() -> URL:
         with Session(connection) as session:
             for slug in ("ba-dinh", "rach-gia"):
                 load_district(session, slug)
+            if session.scalar(text("SELECT count(*) FROM ab_permission")) == 0:
+                made = create_app()
+                with made.app_context():
+                    sync_roles(session, declared_pairs(made))
             session.commit()
     databases.database().dispose()
     return url
@@ -118,7 +128,7 @@ PASSWORD = "Kho-an-toan-2022"
 
 
 def enter_people(db: Database) -> dict[str, int]:
-    """Enter PEOPLE, all with PASSWORD."""
+    """Enter PEOPLE, all with PASSWORD (hashed once: hashing is slow on purpose)."""
     with Session(db.owner_engine) as session:
         ids = {
             name: create_user(
@@ -126,9 +136,15 @@ def enter_people(db: Database) -> dict[str, int]:
                 NewUser(
                     name, "Nguyễn Thị", name, role, f"{name}@example.invalid", places, districts
                 ),
-                PASSWORD,
             ).id
             for name, role, places, districts in PEOPLE
         }
+        session.execute(text("UPDATE ab_user SET password = :hash"), {"hash": password_hash()})
         session.commit()
     return ids
+
+
+@cache
+def password_hash() -> str:
+    """PASSWORD as it is stored."""
+    return generate_password_hash(PASSWORD)

@@ -124,6 +124,8 @@ def check_password(password: str) -> None:
 
 def may(permission: str, resource: str) -> bool:
     """Whether the person of this request may."""
+    if "user" not in g:  # an error page of a request refused before FAB's own hook ran
+        g.user = current_user
     return bool(current_app.appbuilder.sm.has_access(permission, resource))  # type: ignore[attr-defined]
 
 

@@ -26,11 +26,11 @@ from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import CompileError, DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 from werkzeug.exceptions import HTTPException
 
-from supply.core import i18n
+from supply.core import compression, i18n
 from supply.core.accounts import ROLE_NAMES
 from supply.core.database import database, derived_secret
 from supply.core.errors import SupplyError, TooMuch
@@ -128,6 +128,7 @@ def install(app: Flask) -> AppBuilder:
     i18n.install(app)
     _own_templates_first(app)
     _serve_assets(app)
+    compression.install(app)
     _forget_person_after(app)
     Talisman(
         app,
@@ -258,6 +259,13 @@ def _answer_errors(app: Flask) -> None:
             app.logger.exception("database error")
         return answer(found.status, found.text, found)
 
+    @app.errorhandler(CompileError)
+    def _unknown_column(_error: CompileError) -> Response:
+        words = Text(
+            "Không có cột để xếp theo tên này.", "There is no column of this name to sort by."
+        )
+        return answer(400, words)
+
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         if error.response is not None or (error.code or 500) < 400:
@@ -315,6 +323,7 @@ def _page_words(app: Flask, builder: AppBuilder) -> None:
         stamp = int(file.stat().st_mtime) if file.exists() else 0
         return url_for(f"assets_{name or 'core'}.static", filename=file_name, v=stamp)
 
+    app.jinja_env.filters["role_words"] = _role_words
     # Globals rather than a context processor: FAB renders its widgets without the latter.
     app.jinja_env.globals.update(
         nav=navigation,
@@ -324,6 +333,13 @@ def _page_words(app: Flask, builder: AppBuilder) -> None:
         may=may,
         sign_in_message=sign_in_message,
     )
+
+
+def _role_words(options: str) -> str:
+    """FAB's select boxes offer roles by their stored names; people read theirs."""
+    for role, name in ROLE_NAMES.items():
+        options = options.replace(f">{role}</option>", f">{t(name)}</option>")
+    return options
 
 
 def navigation() -> list[dict[str, Any]]:

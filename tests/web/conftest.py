@@ -11,13 +11,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
-from supply.core.commands import declared_pairs
+from supply.core import jobs
 from supply.core.database import Database
-from supply.core.roles import sync_roles
 from tests.conftest import PASSWORD
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -51,21 +49,21 @@ class Browser:
         return self.client.post(url, data={"csrf_token": self.token, **fields})
 
 
-def web_app(db: Database) -> Flask:
-    """The application with its roles in the database, as `deploy` leaves them."""
+@pytest.fixture(scope="session")
+def site() -> Flask:
+    """One application for all tests: it finds the database of the moment by itself."""
     made = create_app()
     made.config["TESTING"] = True
     made.config["PROPAGATE_EXCEPTIONS"] = False
-    with made.app_context(), Session(db.owner_engine) as session:
-        sync_roles(session, declared_pairs(made))
-        session.commit()
+    made.appbuilder.sm.limiter.enabled = False  # type: ignore[attr-defined]
     return made
 
 
 @pytest.fixture
-def app(db: Database) -> Flask:
+def app(site: Flask, db: Database) -> Flask:
     """The application on this test's database."""
-    return web_app(db)
+    jobs.queue.cache_clear()
+    return site
 
 
 @pytest.fixture
