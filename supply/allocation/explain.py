@@ -36,7 +36,7 @@ def reasons_for(
         what_vi, what_en = f"được {got}/{total}", f"gets {got} of {total}"
         if received[f]:
             what_vi += f", trong đó nhận chuyển đến từ {received[f]} nơi"
-            what_en += f", with transfers from {received[f]} places"
+            what_en += f", with transfers from {received[f]} place(s)"
         if missing.sum() == 0:
             end_vi, end_en = "đủ nhu cầu", "need is met"
         else:

@@ -194,7 +194,19 @@ def plan_from_json(data: Any) -> Plan:
         faults.append(Fault("seconds", "cần số giây theo bước.", "give seconds by phase."))
     if faults:
         raise InstanceError(faults)
-    return Plan(**stamps, shortage=Shortage(**shortage), seconds=seconds, weights=weights, **tables)
+    return Plan(
+        status=stamps["status"],
+        policy=stamps["policy"],
+        model_version=stamps["model_version"],
+        shortage=Shortage(**shortage),
+        seconds=dict(seconds),
+        weights=weights,
+        transfers=tables["transfers"],
+        quotas=tables["quotas"],
+        pins_unmet=tables["pins_unmet"],
+        coverage=tables["coverage"],
+        reasons=tables["reasons"],
+    )
 
 
 def _is_number(value: Any) -> bool:
