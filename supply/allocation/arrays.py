@@ -20,8 +20,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-NEVER_DAY = 10**6
-"""Expiry day of a lot that never expires; far beyond any horizon plus lead time."""
+NEVER_DAY = 10**7
+"""Expiry day of a lot that never expires; later than the last date there is."""
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ class PlanView:
 _HEADS = """
 SELECT p.id, d.name AS district_name, d.slug AS district_slug, p.policy, p.status, p.drafts,
        (p.instance->>'start')::date AS start, (p.instance->>'horizon_days')::int AS horizon_days,
-       p.created_at, concat_ws(' ', u.last_name, u.first_name) AS created_by,
+       p.created_at, concat_ws(' ', u.first_name, u.last_name) AS created_by,
        (p.comparison->'transfers'->>'plan')::int AS transfers,
        (p.result->'shortage'->>'no_transfer')::bigint AS no_transfer,
        (p.result->'shortage'->>'proportional')::bigint AS proportional,
@@ -257,8 +257,8 @@ _ONE = (
         "FROM plan p",
         """, p.run_id, p.params, p.result - 'quotas' AS result, p.comparison, p.reject_reason,
        p.instance->'lots' AS lots, p.instance->'arrivals' AS arrivals, p.approved_at, p.rejected_at,
-       concat_ws(' ', a.last_name, a.first_name) AS approved_by,
-       concat_ws(' ', r.last_name, r.first_name) AS rejected_by
+       concat_ws(' ', a.first_name, a.last_name) AS approved_by,
+       concat_ws(' ', r.first_name, r.last_name) AS rejected_by
 FROM plan p""",
     )
     + """

@@ -184,12 +184,15 @@ def _meet_pins(depot: Depot) -> None:
 
 def _improve_all(depots: list[Depot], weights: Ints, deadline: float) -> None:
     """Add packs while that saves shortage, the items that miss most first."""
-    missing = [[depot.unmet(f) for f in range(depot.network.n_facilities)] for depot in depots]
-    points = [sum(int((m.sum(axis=1) * weights).sum()) for m in rows) for rows in missing]
-    for k in sorted(range(len(depots)), key=lambda k: -points[k]):
+    missing: list[list[Ints]] = []
+    points: list[int] = []
+    for depot in depots:
         if time.monotonic() >= deadline:
-            return
-        if points[k] > 0:
+            break
+        missing.append([depot.unmet(f) for f in range(depot.network.n_facilities)])
+        points.append(sum(int((m.sum(axis=1) * weights).sum()) for m in missing[-1]))
+    for k in sorted(range(len(points)), key=lambda k: -points[k]):
+        if points[k] > 0 and time.monotonic() < deadline:
             _improve(depots[k], missing[k], weights, deadline)
 
 

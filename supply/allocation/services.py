@@ -143,7 +143,7 @@ def make_plan(
 ) -> int:
     """Plan for a district from its latest forecast and its stock now; returns the plan's id.
 
-    `on`: the plan's first day (default today), the day the stock stands for. Raises InvalidInput (fields named), NotFound (district), Conflict (no forecast, nothing needed),
+    `on`: the plan's first day, by default `first_day` of the run. Raises InvalidInput (fields named), NotFound (district), Conflict (no forecast, nothing needed),
     NotAllowed. Nothing is moved: a plan is a proposal.
     """
     request = PlanRequest(
@@ -154,7 +154,7 @@ def make_plan(
     )
     with reading():
         district, run = _asked(request)
-        demand = needs.burn_for_allocation(run.id, quantile, horizon_days, on)
+        demand = needs.burn_for_allocation(run.id, quantile, horizon_days, on or first_day(run))
         transport = transport_on(demand.start)
         world = gather(district, demand, transport)
     problem = build_problem(
@@ -178,6 +178,14 @@ def make_plan(
 def _tell(progress: Progress | None, done: int, what: Text) -> None:
     if progress is not None:
         progress.at(done, 4, what)
+
+
+def first_day(run: forecast.RunRow) -> dt.date:
+    """The day a plan from this run begins: today where the run reaches it, else the run's own first
+    day, as in a look back at old cases."""
+    today = needs.today()
+    end = run.day_0 + dt.timedelta(days=run.params.horizon_days)
+    return today if run.day_0 <= today < end else run.day_0
 
 
 def _asked(request: PlanRequest) -> tuple[catalog.DistrictRow, forecast.RunRow]:

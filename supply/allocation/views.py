@@ -25,7 +25,7 @@ from supply.allocation.words import (
 from supply.catalog import queries as catalog
 from supply.core.errors import Fault, InvalidInput, NotFound, SupplyError
 from supply.core.home import Tile, tiles_for
-from supply.core.i18n import t, today
+from supply.core.i18n import t
 from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.forecast import queries as forecast
@@ -175,7 +175,7 @@ class PlansView(BaseView):
                     (t(short_name(r.origin_name)), t(short_name(r.destination_name)), r.litres)
                     for r in plan.transfers
                 ),
-                out_of_date=plan.status == "proposed" and plan.head.start < today(),
+                out_of_date=plan.status == "proposed" and _is_out_of_date(plan),
                 may_write=may("can_write", "Plans"),
                 **_WORDS,
             )
@@ -184,6 +184,13 @@ class PlansView(BaseView):
 
 def _bar(plan: PlanView) -> tuple[str, ...]:
     return ("proposed", "rejected") if plan.status == "rejected" else STATE_BAR
+
+
+def _is_out_of_date(plan: PlanView) -> bool:
+    """Whether a plan made now would begin on a later day."""
+    district = catalog.district(plan.head.district_slug)
+    run = forecast.latest_run(district.id)
+    return run is not None and services.first_day(run) > plan.head.start
 
 
 def _request(typed: dict[str, str]) -> PlanRequest:
