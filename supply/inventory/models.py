@@ -1,6 +1,7 @@
 """Tables of the ledger. The database writes them, through `post_document`; here they are only read.
 
-Constraints, policies, triggers and functions: migrations/sql/0003_*.sql.
+Constraints, policies, triggers and functions: migrations/sql/0003_*.sql. Rows of the catalogue are
+named by their tables only: its models are its own.
 """
 
 from __future__ import annotations
@@ -20,9 +21,8 @@ from sqlalchemy import (
     func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from supply.catalog.models import Facility, Fund, Item, Partner
 from supply.core.model import Base
 
 
@@ -80,9 +80,6 @@ class Document(Base):
     follows_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("document.id"))
     previous_hash: Mapped[str] = mapped_column(Text)
     hash: Mapped[str] = mapped_column(Text)
-    facility: Mapped[Facility] = relationship(foreign_keys=[facility_id])
-    counterpart: Mapped[Facility | None] = relationship(foreign_keys=[counterpart_facility_id])
-    partner: Mapped[Partner | None] = relationship()
 
 
 class Lot(Base):
@@ -97,7 +94,6 @@ class Lot(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
     number: Mapped[str] = mapped_column(Text)
     expiry: Mapped[dt.date | None]
-    item: Mapped[Item] = relationship()
 
 
 class Consignment(Base):
@@ -118,8 +114,6 @@ class Consignment(Base):
     document_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("document.id", deferrable=True, initially="DEFERRED")
     )
-    lot: Mapped[Lot] = relationship()
-    fund: Mapped[Fund] = relationship()
 
 
 class Entry(Base):
