@@ -30,7 +30,7 @@ from sqlalchemy.exc import CompileError, DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 from werkzeug.exceptions import HTTPException
 
-from supply.core import compression, i18n
+from supply.core import compression, date_field, i18n
 from supply.core.accounts import ROLE_NAMES
 from supply.core.database import database, derived_secret
 from supply.core.errors import SupplyError, TooMuch
@@ -129,6 +129,7 @@ def install(app: Flask) -> AppBuilder:
     _own_templates_first(app)
     _serve_assets(app)
     compression.install(app)
+    date_field.install()
     _forget_person_after(app)
     Talisman(
         app,
@@ -337,6 +338,7 @@ def _page_words(app: Flask, builder: AppBuilder) -> None:
 
 def _role_words(options: str) -> str:
     """FAB's select boxes offer roles by their stored names; people read theirs."""
+    options = str(options)  # a Markup would escape what it is given
     for role, name in ROLE_NAMES.items():
         options = options.replace(f">{role}</option>", f">{t(name)}</option>")
     return options
