@@ -6,15 +6,15 @@ import datetime as dt
 from typing import Any
 
 from flask_appbuilder.forms import FieldConverter
-from wtforms import DateField
-from wtforms.widgets import TextInput
+from wtforms import DateField  # type: ignore[import-untyped]  # comes without types
+from wtforms.widgets import TextInput  # type: ignore[import-untyped]
 
 from supply.core.i18n import t
 
 FORMATS = ["%d/%m/%Y", "%Y-%m-%d"]
 
 
-class DayField(DateField):
+class DayField(DateField):  # type: ignore[misc]  # as above
     """A day written dd/mm/yyyy; ISO is understood too. An empty entry is no day."""
 
     widget = TextInput()
