@@ -1,26 +1,21 @@
 """What a store asks. One set-based question each; rows outside the person's scope do not appear.
 
-`facility_ids=None` means all facilities of the person's scope.
+`facility_ids=None` means all facilities of the person's scope. Other modules ask here: what is
+written in `document_queries` and `planning_queries` is handed on.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-import pandas as pd
-from sqlalchemy import RowMapping, text
-
-from supply.core.errors import NotFound
 from supply.core.text import Text, fold
-from supply.core.transaction import reading
+from supply.inventory.asking import Row, ask, ids, patterns
+from supply.inventory.document_queries import document, documents, drafts
 from supply.inventory.kinds import Kind, document_label
+from supply.inventory.planning_queries import consumption_daily, in_transit, on_hand_lots
 from supply.inventory.rows import (
     CardLine,
-    DocumentLine,
-    DocumentRow,
-    DocumentView,
-    DraftRow,
     ExpiringRow,
     ItemHit,
     LotRow,
@@ -30,28 +25,19 @@ from supply.inventory.rows import (
     StockRow,
 )
 
-Row = RowMapping
-
-
-def _ask(sql: str, **params: object) -> Sequence[Row]:
-    with reading() as session:
-        return session.connection().execute(text(sql), params).mappings().all()
-
-
-def _ids(facility_ids: Iterable[int] | None) -> list[int] | None:
-    return None if facility_ids is None else list(facility_ids)
-
-
-def _patterns(search: str) -> list[str]:
-    """Every word must appear; `%` and `_` mean themselves."""
-    escaped = (
-        w.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        for w in fold(search).split()
-    )
-    return [f"%{word}%" for word in escaped]
-
-
-# --- stock ---------------------------------------------------------------------------------------
+__all__ = [
+    "consumption_daily",
+    "document",
+    "documents",
+    "drafts",
+    "expiring_lots",
+    "fefo_lots",
+    "in_transit",
+    "item_search",
+    "on_hand_lots",
+    "stock_card",
+    "stock_list",
+]
 
 _STOCK = """
 WITH held AS (
@@ -94,10 +80,10 @@ def stock_list(
     limit: int = 50,
 ) -> Page[StockRow, tuple[str, int]]:
     """Stock by item and facility, ordered by item code; `after` is the last page's `next_after`."""
-    found = _ask(
+    found = ask(
         _STOCK,
-        facility_ids=_ids(facility_ids),
-        patterns=_patterns(search),
+        facility_ids=ids(facility_ids),
+        patterns=patterns(search),
         category=category,
         expiring_before=expiring_before,
         include_empty=include_empty,
@@ -146,7 +132,7 @@ def fefo_lots(
     facility_id: int, item_id: int, on_date: dt.date, *, include_expired: bool = False
 ) -> list[LotRow]:
     """What a store holds of an item, in the order in which it is taken: first expired first."""
-    found = _ask(
+    found = ask(
         _LOTS,
         facility_id=facility_id,
         item_id=item_id,
@@ -177,7 +163,7 @@ def expiring_lots(
     before: dt.date, facility_ids: Iterable[int] | None = None, limit: int = 200
 ) -> list[ExpiringRow]:
     """Lots in stores that expire before a day, those long expired first."""
-    found = _ask(_EXPIRING, before=before, facility_ids=_ids(facility_ids), limit=limit)
+    found = ask(_EXPIRING, before=before, facility_ids=ids(facility_ids), limit=limit)
     return [
         ExpiringRow(
             r["facility_id"],
@@ -229,7 +215,7 @@ ORDER BY m.happened_on, m.id
 
 def stock_card(facility_id: int, item_id: int, first_day: dt.date, last_day: dt.date) -> StockCard:
     """Every movement of an item in a store from `first_day` to `last_day`, with running balance."""
-    found = _ask(
+    found = ask(
         _CARD,
         facility_id=facility_id,
         item_id=item_id,
@@ -257,241 +243,6 @@ def _card_line(r: Row) -> CardLine:
     )
 
 
-# --- for planning: frames ------------------------------------------------------------------------
-
-
-def _frame(sql: str, **params: object) -> pd.DataFrame:
-    with reading() as session:
-        result = session.connection().execute(text(sql), params)
-        columns = list(result.keys())
-        return pd.DataFrame.from_records([tuple(row) for row in result], columns=columns)
-
-
-_ON_HAND = """
-SELECT b.facility_id, f.code AS facility_code, b.item_id, i.code AS item_code, b.lot_id,
-       t.number AS lot_number, b.consignment_id, t.expiry, b.quantity
-FROM balance b
-JOIN location l ON l.id = b.location_id AND l.kind = 'store'
-JOIN facility f ON f.id = b.facility_id
-JOIN district d ON d.id = f.district_id
-JOIN item i ON i.id = b.item_id
-JOIN lot t ON t.id = b.lot_id
-WHERE b.quantity > 0 AND (CAST(:district AS text) IS NULL OR d.slug = :district)
-ORDER BY f.code, i.code, t.expiry NULLS LAST, b.lot_id, b.consignment_id
-"""
-
-
-def on_hand_lots(district: str | None = None) -> pd.DataFrame:
-    """What lies in the stores of a district (slug), one row per consignment, in FEFO order.
-
-    Columns: facility_id, facility_code, item_id, item_code, lot_id, lot_number, consignment_id,
-    expiry (date or None), quantity (base units).
-    """
-    return _frame(_ON_HAND, district=district)
-
-
-_IN_TRANSIT = """
-SELECT min(d.id) FILTER (WHERE d.kind = 'transfer_dispatch') AS dispatch_id,
-       min(d.happened_on) FILTER (WHERE d.kind = 'transfer_dispatch') AS dispatched_on,
-       min(d.facility_id) FILTER (WHERE d.kind = 'transfer_dispatch') AS from_facility_id,
-       l.facility_id AS to_facility_id, e.item_id, i.code AS item_code, e.lot_id,
-       t.number AS lot_number, e.consignment_id, t.expiry,
-       sum(CASE WHEN e.to_location_id = l.id THEN e.quantity ELSE -e.quantity END)::bigint
-           AS quantity
-FROM document d
-JOIN entry e ON e.document_id = d.id
-JOIN location l ON l.kind = 'transit' AND l.id IN (e.from_location_id, e.to_location_id)
-JOIN item i ON i.id = e.item_id
-JOIN lot t ON t.id = e.lot_id
-WHERE (d.kind = 'transfer_dispatch' OR d.follows_id IS NOT NULL)
-  AND (CAST(:facility_ids AS int[]) IS NULL OR d.facility_id = ANY (:facility_ids)
-       OR d.counterpart_facility_id = ANY (:facility_ids))
-GROUP BY coalesce(d.follows_id, d.id), l.facility_id, e.item_id, i.id, e.lot_id, t.id,
-         e.consignment_id
-HAVING sum(CASE WHEN e.to_location_id = l.id THEN e.quantity ELSE -e.quantity END) > 0
-ORDER BY dispatch_id, i.code, e.consignment_id
-"""
-
-
-def in_transit(facility_ids: Iterable[int] | None = None) -> pd.DataFrame:
-    """What is on its way to or from these facilities, per dispatch and consignment.
-
-    Columns: dispatch_id, dispatched_on, from_facility_id, to_facility_id, item_id, item_code,
-    lot_id, lot_number, consignment_id, expiry, quantity (base units).
-    """
-    return _frame(_IN_TRANSIT, facility_ids=_ids(facility_ids))
-
-
-# Places first, as arrays, so that the index by place and day serves a few facilities as well as all.
-_USED = """
-WITH used AS (
-    SELECT e.from_location_id, e.item_id, e.happened_on, sum(e.quantity)::bigint AS quantity
-    FROM entry e
-    WHERE e.from_location_id = ANY (ARRAY(
-            SELECT id FROM location WHERE kind = 'store'
-            AND facility_id = ANY (coalesce(CAST(:facility_ids AS int[]), supply_read_ids()))))
-      AND e.to_location_id = (SELECT id FROM location WHERE kind = 'use')
-      AND e.happened_on BETWEEN :first_day AND :last_day
-      AND e.document_id NOT IN (
-          SELECT reverses_id FROM document WHERE reverses_id IS NOT NULL)
-    GROUP BY e.from_location_id, e.item_id, e.happened_on
-)
-SELECT l.facility_id, u.item_id, i.code AS item_code, u.happened_on AS date, u.quantity
-FROM used u JOIN location l ON l.id = u.from_location_id JOIN item i ON i.id = u.item_id
-ORDER BY l.facility_id, u.item_id, u.happened_on
-"""
-
-
-def consumption_daily(
-    facility_ids: Iterable[int] | None, first_day: dt.date, last_day: dt.date
-) -> pd.DataFrame:
-    """Units issued to use per facility, item and day; issues that were reversed do not count.
-
-    Columns: facility_id, item_id, item_code, date, quantity (base units). Days without use have
-    no row.
-    """
-    return _frame(_USED, facility_ids=_ids(facility_ids), first_day=first_day, last_day=last_day)
-
-
-# --- documents -----------------------------------------------------------------------------------
-
-_DOCUMENT = """
-SELECT d.id, d.facility_id, f.name_vi AS facility_vi, f.name_en AS facility_en, d.kind, d.number,
-       d.year, d.happened_on, d.recorded_at, d.counterpart_facility_id, o.name_vi AS other_vi,
-       o.name_en AS other_en, p.name AS partner_name, d.recipient, d.origin, d.paper_reference,
-       s.line_count, s.amount_vnd, d.reverses_id, r.id AS reversed_by_id, d.follows_id, d.note,
-       d.reason, d.hash, concat_ws(' ', u.last_name, u.first_name) AS recorded_by
-FROM document d
-JOIN facility f ON f.id = d.facility_id
-LEFT JOIN facility o ON o.id = d.counterpart_facility_id
-LEFT JOIN partner p ON p.id = d.partner_id
-LEFT JOIN document r ON r.reverses_id = d.id
-LEFT JOIN ab_user u ON u.id = d.recorded_by
-CROSS JOIN LATERAL (
-    SELECT count(DISTINCT e.line_no) AS line_count,
-           coalesce(sum(e.amount_vnd), 0)::bigint AS amount_vnd
-    FROM entry e WHERE e.document_id = d.id
-) s
-"""
-_DOCUMENTS = (
-    _DOCUMENT
-    + """
-WHERE (CAST(:facility_ids AS int[]) IS NULL OR d.facility_id = ANY (:facility_ids)
-       OR d.counterpart_facility_id = ANY (:facility_ids))
-  AND (CAST(:kinds AS text[]) IS NULL OR d.kind = ANY (:kinds))
-  AND (CAST(:origin AS text) IS NULL OR d.origin = :origin)
-  AND (CAST(:number AS int) IS NULL OR d.number = :number)
-  AND (CAST(:year AS int) IS NULL OR d.year = :year)
-  AND (CAST(:first_day AS date) IS NULL OR d.happened_on >= :first_day)
-  AND (CAST(:last_day AS date) IS NULL OR d.happened_on <= :last_day)
-  AND (CAST(:after AS bigint) IS NULL OR d.id < :after)
-ORDER BY d.id DESC LIMIT :limit
-"""
-)
-
-
-def documents(
-    facility_ids: Iterable[int] | None = None,
-    kinds: Iterable[str] | None = None,
-    *,
-    origin: str | None = None,
-    number: int | None = None,
-    year: int | None = None,
-    first_day: dt.date | None = None,
-    last_day: dt.date | None = None,
-    after: int | None = None,
-    limit: int = 50,
-) -> Page[DocumentRow, int]:
-    """Posted documents, newest first; transfers appear to both sides."""
-    found = _ask(
-        _DOCUMENTS,
-        facility_ids=_ids(facility_ids),
-        kinds=None if kinds is None else [str(k) for k in kinds],
-        origin=origin,
-        number=number,
-        year=year,
-        first_day=first_day,
-        last_day=last_day,
-        after=after,
-        limit=limit + 1,
-    )
-    rows = tuple(_document_row(r) for r in found[:limit])
-    return Page(rows, rows[-1].id if len(found) > limit else None)
-
-
-def _document_row(r: Row) -> DocumentRow:
-    other = r["counterpart_facility_id"]
-    return DocumentRow(
-        id=r["id"],
-        facility_id=r["facility_id"],
-        facility_name=Text(r["facility_vi"], r["facility_en"]),
-        kind=Kind(r["kind"]),
-        counterpart_name=None if other is None else Text(r["other_vi"], r["other_en"]),
-        **{name: r[name] for name in _PLAIN_COLUMNS},
-    )
-
-
-_PLAIN_COLUMNS = (
-    "number", "year", "happened_on", "recorded_at", "counterpart_facility_id", "partner_name",
-    "recipient", "origin", "paper_reference", "line_count", "amount_vnd", "reverses_id",
-    "reversed_by_id", "follows_id",
-)  # fmt: skip
-
-_DOCUMENT_LINES = """
-SELECT e.line_no, e.item_id, i.code, i.name_vi, i.name_en, i.base_unit_vi, i.base_unit_en,
-       t.number, t.expiry, e.consignment_id, u.code AS fund_code, a.kind AS from_kind,
-       b.kind AS to_kind, e.quantity, c.unit_price_vnd, e.amount_vnd
-FROM entry e
-JOIN item i ON i.id = e.item_id
-JOIN lot t ON t.id = e.lot_id
-JOIN consignment c ON c.id = e.consignment_id
-JOIN fund u ON u.id = c.fund_id
-JOIN location a ON a.id = e.from_location_id
-JOIN location b ON b.id = e.to_location_id
-WHERE e.document_id = :id
-ORDER BY e.line_no, e.id
-"""
-
-
-def document(document_id: int) -> DocumentView:
-    """One document with its lines. Raises NotFound, also for one outside the person's scope."""
-    with reading():
-        heads = _ask(_DOCUMENT + " WHERE d.id = :id", id=document_id)
-        if not heads:
-            raise NotFound(Text("Không tìm thấy phiếu này.", "There is no such document."))
-        lines = _ask(_DOCUMENT_LINES, id=document_id)
-    head = heads[0]
-    return DocumentView(
-        _document_row(head),
-        head["recorded_by"],
-        head["note"],
-        head["reason"],
-        head["hash"],
-        tuple(_document_line(r) for r in lines),
-    )
-
-
-def _document_line(r: Row) -> DocumentLine:
-    return DocumentLine(
-        line=r["line_no"],
-        item_id=r["item_id"],
-        item_code=r["code"],
-        item_name=Text(r["name_vi"], r["name_en"]),
-        unit=Text(r["base_unit_vi"], r["base_unit_en"]),
-        lot_number=r["number"],
-        expiry=r["expiry"],
-        consignment_id=r["consignment_id"],
-        fund_code=r["fund_code"],
-        from_kind=r["from_kind"],
-        to_kind=r["to_kind"],
-        quantity=r["quantity"],
-        unit_price_vnd=r["unit_price_vnd"],
-        amount_vnd=r["amount_vnd"],
-    )
-
-
-# --- for entry -----------------------------------------------------------------------------------
-
 _ITEMS = """
 WITH hits AS (
     SELECT i.* FROM item i
@@ -518,8 +269,8 @@ ORDER BY (lower(h.code) = :typed) DESC, (h.search LIKE :start) DESC, h.is_essent
 def item_search(typed: str, facility_id: int | None = None, limit: int = 20) -> list[ItemHit]:
     """Items whose code, names or INN contain every word typed (diacritics or not), exact code
     first, each with what the facility's store can use today. A scanned GTIN finds its item."""
-    words = _patterns(typed)
-    found = _ask(
+    words = patterns(typed)
+    found = ask(
         _ITEMS,
         patterns=words,
         typed=fold(typed),
@@ -537,47 +288,6 @@ def item_search(typed: str, facility_id: int | None = None, limit: int = 20) -> 
             Text(r["base_unit_vi"], r["base_unit_en"]),
             r["quantity"],
             tuple(PackHit(p[0], Text(p[1], p[2]), p[3], p[4]) for p in r["packs"] or ()),
-        )
-        for r in found
-    ]
-
-
-_DRAFTS = """
-SELECT id, facility_id, kind, origin,
-       coalesce(jsonb_array_length(payload->'lines'), 0) AS line_count, updated_at,
-       posted_document_id
-FROM draft
-WHERE (CAST(:facility_ids AS int[]) IS NULL OR facility_id = ANY (:facility_ids))
-  AND (CAST(:origin AS text) IS NULL OR origin = :origin)
-  AND (:include_posted OR posted_document_id IS NULL)
-ORDER BY id DESC LIMIT :limit
-"""
-
-
-def drafts(
-    facility_ids: Iterable[int] | None = None,
-    *,
-    origin: str | None = None,
-    include_posted: bool = False,
-    limit: int = 200,
-) -> list[DraftRow]:
-    """Documents being prepared, newest first."""
-    found = _ask(
-        _DRAFTS,
-        facility_ids=_ids(facility_ids),
-        origin=origin,
-        include_posted=include_posted,
-        limit=limit,
-    )
-    return [
-        DraftRow(
-            r["id"],
-            r["facility_id"],
-            Kind(r["kind"]),
-            r["origin"],
-            r["line_count"],
-            r["updated_at"],
-            r["posted_document_id"],
         )
         for r in found
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -12,6 +13,7 @@ from supply.core.errors import NotAllowed, SupplyError
 from supply.core.scope import acting_as
 from supply.core.transaction import reading, transaction
 from supply.inventory import queries
+from supply.inventory.commands import ledger
 from supply.inventory.documents import Receipt, ReceiptLine, Reversal, payload_of
 from supply.inventory.money import value_by_fund
 from supply.inventory.verify import verify_ledger
@@ -177,3 +179,37 @@ def test_verify_counts_and_says_where(world: World) -> None:
     assert [(d.check, d.count) for d in report.discrepancies] == [("balance", 1)]
     assert "balance 4" in report.discrepancies[0].examples[0]
     assert report.documents > 0
+
+
+def test_a_new_facility_gets_its_places_and_its_chain(world: World) -> None:
+    with acting_as(world.people["quantri"]), transaction() as session:
+        new = session.execute(
+            text(
+                "INSERT INTO facility (code, name_vi, name_en, kind, district_id, is_depot,"
+                " is_private, beds, icu_beds, active, search) SELECT 'MOI', 'Trạm mới',"
+                " 'New station', 'mobile_station', min(id), false, false, 0, 0, true, ''"
+                " FROM district RETURNING id"
+            )
+        ).scalar_one()
+    kinds = world.owner_value(
+        "SELECT string_agg(kind, ',' ORDER BY kind) FROM location WHERE facility_id = :f", f=new
+    )
+    assert kinds == "store,transit"
+    assert world.owner_value("SELECT documents FROM chain_head WHERE facility_id = :f", f=new) == 0
+
+
+def test_the_verify_command_counts_and_exits_1_on_a_discrepancy(world: World) -> None:
+    posted = world.receive("kho_px", A, 3)
+    runner = CliRunner()
+    sound = runner.invoke(ledger, ["verify"])
+    assert sound.exit_code == 0
+    assert "discrepancies 0" in sound.output
+    change = text("UPDATE balance SET quantity = quantity + :n WHERE consignment_id = :c")
+    at = {"c": posted.lines[0].consignment_id}
+    with world.database.owner_engine.begin() as owner:
+        owner.execute(change, at | {"n": 1})
+    broken = runner.invoke(ledger, ["verify"])
+    with world.database.owner_engine.begin() as owner:
+        owner.execute(change, at | {"n": -1})
+    assert broken.exit_code == 1
+    assert "discrepancies 1" in broken.output

@@ -1,0 +1,95 @@
+"""What planning asks of the stores: whole districts, as frames."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import pandas as pd
+
+from supply.inventory.asking import frame, ids
+
+_ON_HAND = """
+SELECT b.facility_id, f.code AS facility_code, b.item_id, i.code AS item_code, b.lot_id,
+       t.number AS lot_number, b.consignment_id, t.expiry, b.quantity
+FROM balance b
+JOIN location l ON l.id = b.location_id AND l.kind = 'store'
+JOIN facility f ON f.id = b.facility_id
+JOIN district d ON d.id = f.district_id
+JOIN item i ON i.id = b.item_id
+JOIN lot t ON t.id = b.lot_id
+WHERE b.quantity > 0 AND (CAST(:district AS text) IS NULL OR d.slug = :district)
+ORDER BY f.code, i.code, t.expiry NULLS LAST, b.lot_id, b.consignment_id
+"""
+
+
+def on_hand_lots(district: str | None = None) -> pd.DataFrame:
+    """What lies in the stores of a district (slug), one row per consignment, in FEFO order.
+
+    Columns: facility_id, facility_code, item_id, item_code, lot_id, lot_number, consignment_id,
+    expiry (date or None), quantity (base units).
+    """
+    return frame(_ON_HAND, district=district)
+
+
+_IN_TRANSIT = """
+SELECT min(d.id) FILTER (WHERE d.kind = 'transfer_dispatch') AS dispatch_id,
+       min(d.happened_on) FILTER (WHERE d.kind = 'transfer_dispatch') AS dispatched_on,
+       min(d.facility_id) FILTER (WHERE d.kind = 'transfer_dispatch') AS from_facility_id,
+       l.facility_id AS to_facility_id, e.item_id, i.code AS item_code, e.lot_id,
+       t.number AS lot_number, e.consignment_id, t.expiry,
+       sum(CASE WHEN e.to_location_id = l.id THEN e.quantity ELSE -e.quantity END)::bigint
+           AS quantity
+FROM document d
+JOIN entry e ON e.document_id = d.id
+JOIN location l ON l.kind = 'transit' AND l.id IN (e.from_location_id, e.to_location_id)
+JOIN item i ON i.id = e.item_id
+JOIN lot t ON t.id = e.lot_id
+WHERE (d.kind = 'transfer_dispatch' OR d.follows_id IS NOT NULL)
+  AND (CAST(:facility_ids AS int[]) IS NULL OR d.facility_id = ANY (:facility_ids)
+       OR d.counterpart_facility_id = ANY (:facility_ids))
+GROUP BY coalesce(d.follows_id, d.id), l.facility_id, e.item_id, i.id, e.lot_id, t.id,
+         e.consignment_id
+HAVING sum(CASE WHEN e.to_location_id = l.id THEN e.quantity ELSE -e.quantity END) > 0
+ORDER BY dispatch_id, i.code, e.consignment_id
+"""
+
+
+def in_transit(facility_ids: Iterable[int] | None = None) -> pd.DataFrame:
+    """What is on its way to or from these facilities, per dispatch and consignment.
+
+    Columns: dispatch_id, dispatched_on, from_facility_id, to_facility_id, item_id, item_code,
+    lot_id, lot_number, consignment_id, expiry, quantity (base units).
+    """
+    return frame(_IN_TRANSIT, facility_ids=ids(facility_ids))
+
+
+# Places first, as arrays, so that the index by place and day serves a few facilities as well as all.
+_USED = """
+WITH used AS (
+    SELECT e.from_location_id, e.item_id, e.happened_on, sum(e.quantity)::bigint AS quantity
+    FROM entry e
+    WHERE e.from_location_id = ANY (ARRAY(
+            SELECT id FROM location WHERE kind = 'store'
+            AND facility_id = ANY (coalesce(CAST(:facility_ids AS int[]), supply_read_ids()))))
+      AND e.to_location_id = (SELECT id FROM location WHERE kind = 'use')
+      AND e.happened_on BETWEEN :first_day AND :last_day
+      AND e.document_id NOT IN (
+          SELECT reverses_id FROM document WHERE reverses_id IS NOT NULL)
+    GROUP BY e.from_location_id, e.item_id, e.happened_on
+)
+SELECT l.facility_id, u.item_id, i.code AS item_code, u.happened_on AS date, u.quantity
+FROM used u JOIN location l ON l.id = u.from_location_id JOIN item i ON i.id = u.item_id
+ORDER BY l.facility_id, u.item_id, u.happened_on
+"""
+
+
+def consumption_daily(
+    facility_ids: Iterable[int] | None, first_day: dt.date, last_day: dt.date
+) -> pd.DataFrame:
+    """Units issued to use per facility, item and day; issues that were reversed do not count.
+
+    Columns: facility_id, item_id, item_code, date, quantity (base units). Days without use have
+    no row.
+    """
+    return frame(_USED, facility_ids=ids(facility_ids), first_day=first_day, last_day=last_day)
