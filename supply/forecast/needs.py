@@ -65,7 +65,8 @@ class Shortage:
 @dataclass(frozen=True)
 class ShortageRow:
     """One item at one facility. Days of stock are low - median - high; `horizon_days` or more shows
-    as the horizon. Units are base units; `short_*` at the median burn, `_high` at its 0.95."""
+    as the horizon. Units are base units; `short_*` at the median burn, `_high` at its 0.95.
+    `first_class`: the class of highest priority that uses the item here."""
 
     facility: catalog.FacilityRow
     item: catalog.ItemRow
@@ -82,6 +83,7 @@ class ShortageRow:
     short_28: int
     short_28_high: int
     expiring: int
+    first_class: str
 
     @property
     def has_none(self) -> bool:
@@ -251,10 +253,24 @@ def shortage_rows(found: Shortage) -> list[ShortageRow]:
                 int(short[28][f, i, _MEDIAN]),
                 int(short[28][f, i, _HIGH]),
                 int(table.units_expiring[f, i, _MEDIAN]),
+                CLASSES[int(np.argmax(found.burn.mean[f, i].any(axis=-1)))],
             )
         )
-    rows.sort(key=lambda r: (r.days, r.days_low, -r.short_28, r.facility.code, r.item.code))
+    rows.sort(key=_urgency)
     return rows
+
+
+def _urgency(row: ShortageRow) -> tuple[object, ...]:
+    """Soonest first; of those that run out together the most critical patients' and the essential
+    items first, then the facility with most to be missed."""
+    return (
+        row.days,
+        CLASSES.index(row.first_class),
+        not row.item.is_essential,
+        row.item.code,
+        -row.short_28,
+        row.facility.code,
+    )
 
 
 def burn_for_allocation(

@@ -27,10 +27,8 @@ CLASS_WORDS = {
     "mild": Text("Nhẹ, vừa, xét nghiệm", "Mild, moderate, tests"),
 }
 SEVERITY_SETS = {
-    "hanoi_2021": Text(
-        "Hà Nội 2021 (kế hoạch oxy của thành phố)", "Hà Nội 2021 (city oxygen plan)"
-    ),
-    "esft": Text("WHO ESFT (mặc định quốc tế)", "WHO ESFT (international default)"),
+    "hanoi_2021": Text("Hà Nội 2021", "Hà Nội 2021"),
+    "esft": Text("WHO ESFT", "WHO ESFT"),
 }
 
 
@@ -299,6 +297,14 @@ def status_words(status: str) -> Text:
     if status.startswith("assumed"):
         return Text("Giả định, cần xác nhận", "Assumed, to be confirmed")
     return Text("Tính từ nguồn", "Derived from the source")
+
+
+def status_detail(status: str) -> str:
+    """What stands behind the first words: the arithmetic, or what was assumed."""
+    for start in ("read in source", "derived:", "assumed:"):
+        if status.startswith(start):
+            return status[len(start) :].strip()
+    return status
 
 
 def rate_text(rate: float) -> str:

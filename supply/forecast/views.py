@@ -280,7 +280,8 @@ class BurnView(ForecastPage):
             for line in screens.burn_lines(burn, places, HORIZONS)
             if not category or items[line.item_code].category == category
         ]
-        lines.sort(key=lambda pair: (pair[0].category, pair[0].code))
+        order = list(CATEGORY_NAMES)
+        lines.sort(key=lambda pair: (order.index(pair[0].category), pair[0].code))
         return self.page(
             "burn",
             at,
@@ -327,6 +328,7 @@ class BurnView(ForecastPage):
             class_words=screens.CLASS_WORDS,
             driver_words=DRIVER_WORDS,
             status_words=screens.status_words,
+            status_detail=screens.status_detail,
             rate=screens.rate_text,
             days=burn.days,
         )
@@ -370,6 +372,7 @@ class ShortageView(ForecastPage):
             else None,
             "wanted": _wanted(),
             "category_names": CATEGORY_NAMES,
+            "class_words": screens.CLASS_WORDS,
         }
         if request.headers.get("HX-Request") == "true":
             return self.page("_shortage_rows", at, **values)
