@@ -46,6 +46,7 @@ __all__ = [
     "parse_money_vnd",
     "parse_quantity",
     "payload_of",
+    "size_faults_of",
 ]
 
 LINES_MAX = 5000
@@ -252,6 +253,12 @@ def faults_of(document: Document) -> list[Fault]:
     if len(document.lines) > LINES_MAX:
         return list(_line_count(document))
     return [fault for check in CHECKS for fault in check(document)]
+
+
+def size_faults_of(document: Document) -> list[Fault]:
+    """What is too large even for a draft: too many lines, texts beyond their limits."""
+    too_many = _line_count(document) if len(document.lines) > LINES_MAX else ()
+    return list(too_many) or list(_texts(document))
 
 
 def _line_count(document: Document) -> Iterable[Fault]:

@@ -26,6 +26,7 @@ from supply.inventory.documents import (
     document_from_payload,
     faults_of,
     payload_of,
+    size_faults_of,
 )
 from supply.inventory.kinds import Kind, document_label
 from supply.inventory.refusals import explain
@@ -126,9 +127,9 @@ def save_draft(document: Document, draft_id: int | None = None) -> int:
     A draft may be incomplete, but not larger than a document may be. Raises InvalidInput,
     NotAllowed, NotFound (no such draft), AlreadyDone (posted meanwhile).
     """
-    too_large = [f for f in faults_of(document) if f.field in {"note", "recipient"}]
-    if too_large or len(document.lines) > 5000:
-        raise InvalidInput(faults=too_large or faults_of(document))
+    too_large = size_faults_of(document)
+    if too_large:
+        raise InvalidInput(faults=too_large)
     values = {
         "facility": document.facility_id,
         "kind": document.kind.value,

@@ -267,6 +267,17 @@ def test_a_draft_moves_nothing_until_posted_and_posts_once(world: World) -> None
     assert posted.lines[0].quantity == world.on_hand(A) == 7
 
 
+def test_a_draft_may_be_incomplete_but_not_oversized(world: World) -> None:
+    with acting_as(world.people["kho_px"]):
+        save_draft(receipt(world))
+        save_draft(receipt(world, good_line(world) | {"quantity": 0, "fund_code": None}))
+        before = world.fingerprint()
+        for lines in ([good_line(world)] * 6000, [good_line(world) | {"lot_number": "x" * 10**6}]):
+            with pytest.raises(InvalidInput):
+                save_draft(receipt(world, *lines))
+    assert world.fingerprint() == before
+
+
 def test_a_planner_prepares_a_transfer_but_does_not_post_it(world: World) -> None:
     world.receive("kho_px", A, 10)
     transfer: Document = TransferDispatch(
