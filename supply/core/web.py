@@ -350,6 +350,9 @@ def navigation() -> list[dict[str, Any]]:
         return []
     lines = [(m, item) for m in modules() for item in m.menu if may(item.permission, item.resource)]
     lines.sort(key=lambda pair: pair[1].order)
+    # The longest address that fits: /documents/new/issue is "Xuất kho", not also "Phiếu".
+    fits = (i.url for _m, i in lines if request.path.startswith(i.url.rstrip("/")))
+    here = max(fits, key=len, default="")
     sections: dict[Text, list[dict[str, Any]]] = {}
     for _module, item in lines:
         sections.setdefault(item.section, []).append(
@@ -357,7 +360,7 @@ def navigation() -> list[dict[str, Any]]:
                 "label": t(item.label),
                 "url": item.url,
                 "icon": item.icon,
-                "active": request.path.startswith(item.url.rstrip("/")),
+                "active": item.url == here,
             }
         )
     return [{"label": t(section), "items": items} for section, items in sections.items()]

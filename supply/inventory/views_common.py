@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 
 from supply.catalog import queries as catalog
 from supply.catalog.queries import FacilityRow
@@ -82,27 +82,21 @@ def json_body() -> dict[str, Any]:
 
 
 def csv_response(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """A CSV that spreadsheets open as it is: UTF-8 with its mark, no cell taken for a formula."""
+    """A CSV that spreadsheets open as it is: UTF-8 with its mark, no cell taken for a formula.
+
+    Written before it is sent: the rows are read as the person who asks, while the request lasts.
+    """
+    body = io.StringIO()
+    body.write("\ufeff")
+    writer = csv.writer(body)
+    writer.writerow(head)
+    writer.writerows([_plain(cell) for cell in row] for row in rows)
     file_name = f"{name}-{today():%Y%m%d}.csv"
     return Response(
-        stream_with_context(_csv_lines(head, rows)),
+        body.getvalue(),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
     )
-
-
-def _csv_lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.writer(line)
-    line.write("\ufeff")
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow([_plain(cell) for cell in row])
-        if line.tell() > 64_000:
-            yield line.getvalue()
-            line.seek(0)
-            line.truncate()
-    yield line.getvalue()
 
 
 def _plain(cell: object) -> object:

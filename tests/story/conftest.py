@@ -25,7 +25,7 @@ HEIGHT = {1280: 860, 390: 844}
 
 
 @pytest.fixture
-def server_url(app: Flask) -> Iterator[str]:
+def server_url(app: Flask) -> Iterator[str]:  # noqa: F811  the fixture above
     """The address of a running server."""
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)

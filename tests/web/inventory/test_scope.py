@@ -1,0 +1,106 @@
+"""Another facility's storekeeper sees and changes nothing, by page, dropdown, lookup or API."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from tests.conftest import PASSWORD
+from tests.web.inventory.conftest import goods
+
+
+@pytest.fixture
+def theirs(client_for, store):
+    """A document and a draft of BD-TYT-01."""
+    kho = client_for("kho_px")
+    document = store.receive(kho, "BD-TYT-01")
+    form = store.form("BD-TYT-01", goods())
+    draft = kho.send("/documents/drafts/save/receipt", form).json["draft_id"]
+    return document, draft
+
+
+@pytest.mark.parametrize("name", ["kho_tb", "kho_rg"])
+def test_a_stranger_sees_nothing(client_for, store, theirs, name):
+    document, draft = theirs
+    place = store.places["BD-TYT-01"]
+    item = store.one("SELECT id FROM item WHERE code = 'TH001'")
+    stranger = client_for(name)
+    for url in (
+        f"/documents/{document}",
+        f"/documents/drafts/{draft}",
+        f"/stock/card/{place}/{item}",
+        f"/stock/lots/{place}/{item}",
+        f"/stock/?facility={place}",
+        f"/stock/export.csv?facility={place}",
+        f"/documents/?facility={place}",
+        f"/documents/items?q=th001&facility={place}",
+        f"/documents/lots?item=TH001&facility={place}",
+        f"/documents/new/receipt?facility={place}",
+    ):
+        assert stranger.get(url).status_code == 404, url
+    assert stranger.get(f"/documents/arrivals/{document}").json["lines"] == []
+    for url in ("/stock/?show=all", "/stock/export.csv", "/documents/", "/documents/drafts/"):
+        page = stranger.text(url)
+        assert "Paracetamol 500" not in page
+        assert "PN-" not in page.replace('placeholder="PN-2022-0012"', "")
+    assert f'value="{place}"' not in stranger.text("/documents/new/issue")
+
+
+def test_a_stranger_changes_nothing(client_for, store, theirs):
+    document, draft = theirs
+    stranger = client_for("kho_tb")
+    form = store.form("BD-TYT-01", goods())
+    assert stranger.send("/documents/new/receipt", form).status_code == 403
+    issue = store.form("BD-TYT-01", {"item_code": "TH001", "quantity": "1"})
+    assert stranger.send("/documents/new/issue", issue).status_code == 403
+    assert stranger.send("/documents/drafts/save/receipt", form).status_code == 403
+    assert stranger.send("/documents/new/receipt", form | {"draft_id": draft}).status_code == 404
+    own = store.form("BD-TYT-02", goods())
+    assert stranger.send("/documents/new/receipt", own | {"draft_id": draft}).status_code == 404
+    assert stranger.submit(f"/documents/drafts/{draft}/discard").status_code == 404
+    key = str(uuid4())
+    answer = stranger.submit(f"/documents/{document}/reverse", reason="x", client_key=key)
+    assert answer.status_code == 404
+    assert store.documents() == 1
+    assert store.on_hand("BD-TYT-01") == 2000
+    assert store.one("SELECT count(*) FROM draft") == 1
+
+
+def _token(app, name: str) -> dict[str, str]:
+    answer = app.test_client().post(
+        "/api/v1/security/login",
+        json={"username": name, "password": PASSWORD, "provider": "db"},
+    )
+    assert answer.status_code == 200, answer.text
+    return {"Authorization": f"Bearer {answer.json['access_token']}"}
+
+
+def test_other_programs_post_once_and_only_in_their_scope(app, client_for, store, theirs):
+    client = app.test_client()
+    stranger, keeper = _token(app, "kho_tb"), _token(app, "kho_px")
+    body = store.form("BD-TYT-01", goods(quantity=500))
+    key = {"Idempotency-Key": str(uuid4())}
+    url = "/api/v1/inventory/documents/receipt"
+    assert client.post(url, json=body).status_code in {400, 401}
+    assert client.get("/api/v1/inventory/stock").status_code == 401
+    assert client.post(url, json=body, headers=stranger | key).status_code == 403
+    assert store.documents() == 1
+    first = client.post(url, json=body, headers=keeper | key)
+    assert first.status_code == 201, first.text
+    again = client.post(url, json=body, headers=keeper | key)
+    assert again.status_code == 200
+    assert again.json["result"]["document_id"] == first.json["result"]["document_id"]
+    assert store.documents() == 2
+    found = client.get("/api/v1/inventory/stock", headers=keeper).json["result"]
+    assert [(row["item"], row["usable"]) for row in found] == [("TH001", 2500)]
+    assert client.get("/api/v1/inventory/stock", headers=stranger).json["result"] == []
+    document = first.json["result"]["document_id"]
+    one = f"/api/v1/inventory/documents/{document}"
+    assert client.get(one, headers=keeper).json["result"]["lines"][0]["quantity"] == 500
+    assert client.get(one, headers=stranger).status_code == 404
+    bad = body | {"lines": [{"item": "TH001", "quantity": 1.5}], "client_key": str(uuid4())}
+    answer = client.post(url, json=bad, headers=keeper)
+    assert answer.status_code == 422
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["errors"][0]["field"] == "quantity"
