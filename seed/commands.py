@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import click
 from flask.cli import with_appcontext
 
 from seed import district
+from seed.chain import Chain
 from seed.people import DemoUser
 from supply.core.accounts import ROLE_NAMES
+from supply.core.commands import deploy_cli
 from supply.core.errors import SupplyError
+
+DEMO_SLUG = "ba-dinh"
 
 
 def refuse(error: SupplyError) -> SystemExit:
@@ -68,4 +75,26 @@ def demo_districts_cli() -> None:
             click.echo(f"{slug}: {error.message('vi')} / {error.message('en')}")
 
 
-COMMANDS = (seed_cli, demo_districts_cli)
+@click.command("demo")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("out"),
+    show_default=True,
+    help="Where the workbooks go",
+)
+@with_appcontext
+@click.pass_context
+def demo_cli(context: click.Context, out: Path) -> None:
+    """The whole chain on Ba Đình: cases, use, shortage, plan, transfers, money; workbooks in `out`."""
+    started = time.perf_counter()
+    context.invoke(deploy_cli)
+    try:
+        load_one(DEMO_SLUG)
+        Chain(DEMO_SLUG, out, click.echo).run()
+    except SupplyError as error:
+        raise refuse(error) from None
+    click.echo(f"\n{time.perf_counter() - started:.0f} s")
+
+
+COMMANDS = (seed_cli, demo_districts_cli, demo_cli)

@@ -21,11 +21,12 @@ from seed.shelves import Batch, Parts, Shelf
 
 NEVER = dt.date.max
 OPENING_COVER_DAYS = 18
-DEPOT_LOW_DAYS, DEPOT_FULL_DAYS = 16, 30
+DEPOT_LOW_DAYS, DEPOT_FULL_DAYS = 20, 34
 DIRECT_COVER_DAYS = 13
 # Days of recent use a delivery fills up to. Which one applies turns with the place and the item, so
 # that every station has too much of something and too little of something else.
-COVER_DAYS = (4, 9, 20, 7, 14, 5, 26)
+COVER_DAYS = (5, 12, 22, 9, 16, 7, 28)
+BED_COVER_DAYS = 14
 SCARCE_FROM_END_DAYS = 24
 MISSED_FROM_END_DAYS = 9
 SLOW_UNITS_PER_DAY, SLOW_EVERY_DAYS = 15, 4
@@ -271,7 +272,7 @@ class _District:
         fund = self.money.emergency_fund if day > 40 and day % 14 == 2 else self.money.main_fund
         orders: dict[str, list[EventLine]] = {}
         for item, goods in enumerate(self.goods):
-            scarce = item % 4 == 1 and day > self.days - SCARCE_FROM_END_DAYS
+            scarce = item % 6 == 1 and day > self.days - SCARCE_FROM_END_DAYS
             if scarce or goods.delivered_directly:
                 continue
             recent = sum(
@@ -354,6 +355,8 @@ class _District:
         sent: dict[str, Parts] = {}
         for item, goods in enumerate(self.goods):
             cover = COVER_DAYS[(place * 3 + item * 5) % len(COVER_DAYS)]
+            if self.places[place].kind == "treatment_facility":
+                cover = max(cover, BED_COVER_DAYS)
             missed = cover < 8 and day > self.days - MISSED_FROM_END_DAYS
             if goods.delivered_directly or (missed and day != self.days - 1):
                 continue
