@@ -12,6 +12,7 @@ from seed import district
 from seed.chain import Chain
 from seed.people import DemoUser
 from supply.core.accounts import ROLE_NAMES
+from supply.core.clock import stand_on
 from supply.core.commands import deploy_cli
 from supply.core.errors import SupplyError
 
@@ -68,6 +69,7 @@ def load_cli(name: str) -> None:
 @with_appcontext
 def demo_districts_cli() -> None:
     """Load both demo districts where there is no stock yet."""
+    stand_on(district.last_demo_day(DEMO_SLUG))
     for slug in district.SLUGS:
         try:
             load_one(slug)
@@ -89,6 +91,7 @@ def demo_cli(context: click.Context, out: Path) -> None:
     """The whole chain on Ba Đình: cases, use, shortage, plan, transfers, money; workbooks in `out`."""
     started = time.perf_counter()
     context.invoke(deploy_cli)
+    stand_on(district.last_demo_day(DEMO_SLUG))
     try:
         load_one(DEMO_SLUG)
         Chain(DEMO_SLUG, out, click.echo).run()

@@ -13,8 +13,10 @@ CREATE TYPE ledger_move AS (
     line_no integer, item_id integer, lot_id bigint, consignment_id bigint,
     from_location_id bigint, to_location_id bigint, quantity bigint, amount_vnd bigint);
 
+-- A demonstration database stands on a day of its own (supply/core/clock.py).
 CREATE FUNCTION supply_today() RETURNS date LANGUAGE sql STABLE AS
-$$ SELECT (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date $$;
+$$ SELECT coalesce(nullif(current_setting('supply.today', true), '')::date,
+                   (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date) $$;
 
 CREATE FUNCTION ledger_fault(code text, line integer, field text, params jsonb DEFAULT '{}')
 RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$

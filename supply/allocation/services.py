@@ -22,6 +22,7 @@ from supply.allocation.transport import transport_on
 from supply.allocation.words import POLICIES, QUANTILES, RESERVE_DAYS_MAX
 from supply.catalog import queries as catalog
 from supply.core import jobs
+from supply.core.clock import today
 from supply.core.errors import (
     AlreadyDone,
     Conflict,
@@ -183,9 +184,9 @@ def _tell(progress: Progress | None, done: int, what: Text) -> None:
 def first_day(run: forecast.RunRow) -> dt.date:
     """The day a plan from this run begins: today where the run reaches it, else the run's own first
     day, as in a look back at old cases."""
-    today = needs.today()
+    day = today()
     end = run.day_0 + dt.timedelta(days=run.params.horizon_days)
-    return today if run.day_0 <= today < end else run.day_0
+    return day if run.day_0 <= day < end else run.day_0
 
 
 def _asked(request: PlanRequest) -> tuple[catalog.DistrictRow, forecast.RunRow]:
@@ -374,7 +375,7 @@ def dispatch_plan_drafts(plan_id: int, storekeepers: Mapping[int, int]) -> list[
     for day in sorted({trip.day for trip in waiting}):
         for trip in (trip for trip in waiting if trip.day == day):
             document = trip.document
-            on = min(document.happened_on or needs.today(), needs.today())
+            on = min(document.happened_on or today(), today())
             with acting_as(storekeepers[document.facility_id]), transaction():
                 draft = drafts[trip.origin, trip.destination, trip.day]
                 stock.save_draft(replace(document, happened_on=on), draft)
@@ -386,7 +387,7 @@ def dispatch_plan_drafts(plan_id: int, storekeepers: Mapping[int, int]) -> list[
 def receive_plan_transfers(plan_id: int, storekeepers: Mapping[int, int]) -> list[Posted]:
     """Receive in full all that a plan's posted documents have on the way, as each receiving
     storekeeper, a lead time after it left (today at the latest)."""
-    lead = dt.timedelta(days=transport_on(needs.today()).depot_lead_days)
+    lead = dt.timedelta(days=transport_on(today()).depot_lead_days)
     sent = inventory.documents(
         kinds=["transfer_dispatch"], origin=origin_of(plan_id), limit=_DRAFTS_MAX
     ).rows
@@ -402,7 +403,7 @@ def receive_plan_transfers(plan_id: int, storekeepers: Mapping[int, int]) -> lis
                     TransferReceipt(
                         facility_id=receiver,
                         follows_id=document.id,
-                        happened_on=min(needs.today(), document.happened_on + lead),
+                        happened_on=min(today(), document.happened_on + lead),
                         origin=document.origin,
                     )
                 )

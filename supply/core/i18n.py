@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask, has_request_context, request, session
 from flask.wrappers import Response
 from flask_babel import lazy_gettext  # noqa: F401  re-exported for FAB's labels
 from flask_babel.speaklater import LazyString
 
+from supply.core.clock import VIETNAM, demo_day, today
 from supply.core.text import Text, group_digits
 
 LANGUAGES = {
@@ -18,7 +18,6 @@ LANGUAGES = {
     "en": {"flag": "gb", "name": "English"},
 }
 COOKIE = "language"
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def language() -> str:
@@ -66,11 +65,6 @@ def dmyhm(value: dt.datetime | None) -> str:
     return "" if value is None else value.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
 
 
-def today() -> dt.date:
-    """The day it is in Vietnam."""
-    return dt.datetime.now(VIETNAM).date()
-
-
 def install(app: Flask) -> None:
     """The switch that stays (a cookie of a year), and the words and numbers of templates."""
     app.config.update(
@@ -99,7 +93,7 @@ def install(app: Flask) -> None:
         return response
 
     app.jinja_env.filters.update(num=num, money=money, dmy=dmy, dmyhm=dmyhm)
-    app.jinja_env.globals.update(t=t, today=today)
+    app.jinja_env.globals.update(t=t, today=today, demo_day=demo_day)
 
     @app.context_processor
     def _words() -> dict[str, Any]:

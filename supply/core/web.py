@@ -353,6 +353,11 @@ def navigation() -> list[dict[str, Any]]:
     # The longest address that fits: /documents/new/issue is "Xuất kho", not also "Phiếu".
     fits = (i.url for _m, i in lines if request.path.startswith(i.url.rstrip("/")))
     here = max(fits, key=len, default="")
+    here = max(
+        (i.url for _m, i in lines if request.path.startswith(i.url.rstrip("/"))),
+        key=len,
+        default="",
+    )
     sections: dict[Text, list[dict[str, Any]]] = {}
     for _module, item in lines:
         sections.setdefault(item.section, []).append(

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from supply.catalog import queries as catalog
+from supply.core.clock import today
 from supply.core.errors import InvalidInput, NotFound
 from supply.core.text import Text
 from supply.core.transaction import reading
@@ -31,7 +32,6 @@ from supply.inventory import queries as inventory
 SHORT_DAYS = (14, 28)
 TRANSIT_DAYS = 1  # goods on their way are counted from the next day on
 DANGER_DAYS, WARNING_DAYS = 7, 14
-_VIETNAM = dt.timezone(dt.timedelta(hours=7))
 _MEDIAN, _HIGH = QUANTILES.index(0.5), QUANTILES.index(0.95)
 
 
@@ -113,11 +113,6 @@ class Demand:
     item_codes: tuple[str, ...]
     classes: tuple[str, ...]
     quantity: IntArray
-
-
-def today() -> dt.date:
-    """The day it is in Vietnam."""
-    return dt.datetime.now(_VIETNAM).date()
 
 
 def shortage(run_id: int, district_slug: str, on: dt.date | None = None) -> Shortage:

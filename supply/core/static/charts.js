@@ -46,16 +46,21 @@
         scales: { x: { time: true }, y: { range: (_u, _a, b) => [0, (b || 1) * 1.05] } },
       }), [d.days.map(day), ...d.series.map((s) => s.values)]];
     },
-    // {labels:[…], series:[{label, values}]}
+    // {labels:[…], series:[{label, values}]}: groups side by side; every bar has its own place on x
     bars(el, d) {
       const colours = [css("--accent"), css("--info"), css("--warn"), css("--danger"), css("--ink-2")];
-      const n = d.series.length, o = base(el, {}, {
-        series: [{ label: d.x || "", value: (_u, v) => d.labels[v] ?? "–" }, ...d.series.map((s, i) => ({ label: s.label, fill: colours[i % 5], stroke: colours[i % 5], value, points: { show: false }, paths: uPlot.paths.bars({ size: [0.8 / n, 60], align: 0, ...(n > 1 ? { disp: { x0: { unit: 2, values: () => d.labels.map((_l, k) => k - 0.4 + (0.8 * i) / n) }, size: { unit: 2, values: () => d.labels.map(() => 0.75 / n) } } } : {}) }) }))],
+      const n = d.series.length, step = 0.8 / n, xs = [];
+      const places = d.series.map((_s, i) => d.labels.map((_l, k) => { xs.push(k + (i - (n - 1) / 2) * step); return xs.length - 1; }));
+      const order = xs.map((_v, k) => k).sort((a, b) => xs[a] - xs[b]), rank = new Map(order.map((k, r) => [k, r]));
+      const columns = d.series.map((s, i) => { const c = xs.map(() => null); places[i].forEach((k, j) => { c[rank.get(k)] = s.values[j]; }); return c; });
+      const o = base(el, {}, {
+        series: [{ label: d.x || "", value: (_u, v) => (v == null ? "–" : d.labels[Math.round(v)] ?? "–") }, ...d.series.map((s, i) => ({ label: s.label, fill: colours[i % 5], stroke: colours[i % 5], width: 0, value, points: { show: false }, paths: uPlot.paths.bars({ size: [0.92, 64], align: 0 }) }))],
         scales: { x: { time: false, range: [-0.6, d.labels.length - 0.4] }, y: { range: (_u, _a, b) => [0, (b || 1) * 1.08] } },
       });
-      o.axes[0].values = (_u, v) => v.map((k) => (Number.isInteger(k) ? d.labels[k] ?? "" : ""));
+      o.axes[0].values = (_u, v) => v.map((k) => d.labels[k] ?? "");
       o.axes[0].splits = () => d.labels.map((_l, k) => k);
-      return [o, [d.labels.map((_l, k) => k), ...d.series.map((s) => s.values)]];
+      o.axes[0].grid = { show: false };
+      return [o, [order.map((k) => xs[k]), ...columns]];
     },
   };
   function draw(el) {
