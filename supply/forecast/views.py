@@ -371,6 +371,7 @@ class ShortageView(ForecastPage):
             if len(shown) > first + ROWS_A_PAGE
             else None,
             "wanted": _wanted(),
+            "single": _wanted().facility_id is not None or len(found.facilities) == 1,
             "category_names": CATEGORY_NAMES,
             "class_words": screens.CLASS_WORDS,
         }

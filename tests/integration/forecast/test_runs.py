@@ -18,9 +18,7 @@ from supply.forecast.services import CaseRow, record_cases, replay, run_forecast
 from tests.integration.forecast.conftest import LAST_WEEK, SOURCE, ward_codes_of, weekly_rows
 
 
-def test_a_run_is_stored_and_made_again_bit_for_bit(
-    db: Database, reported: dict[str, int]
-) -> None:
+def test_a_run_is_stored_and_made_again_bit_for_bit(db: Database, reported: dict[str, int]) -> None:
     with acting_as(reported["kehoach"]):
         run_id = run_forecast("ba-dinh", draws=200)
         row = replay(run_id)
