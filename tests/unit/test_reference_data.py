@@ -68,7 +68,7 @@ def read(folder: Path, name: str) -> list[Row]:
     with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle, strict=True))
     for number, row in enumerate(rows, start=2):
-        assert None not in row and None not in row.values(), f"{name}.csv line {number}: {row}"
+        assert None not in (*row, *row.values()), f"{name}.csv line {number}: {row}"
     return rows
 
 
@@ -84,7 +84,8 @@ def norms(name: str) -> list[Row]:
 def test_each_table_has_the_promised_columns_and_rows(folder: Path, name: str) -> None:
     promised = {**REFERENCE_COLUMNS, **NORM_COLUMNS}[name].split(",")
     rows = read(folder, name)
-    assert rows and list(rows[0]) == promised
+    assert rows
+    assert list(rows[0]) == promised
 
 
 @pytest.mark.parametrize(("folder", "name"), ALL_FILES, ids=file_ids)
@@ -159,7 +160,7 @@ def test_packs_convert_to_whole_units_and_essential_items_have_one_default() -> 
     seen: set[tuple[str, str]] = set()
     for pack in reference("packs"):
         assert pack["item_code"] in items, pack
-        assert pack["units_per_pack"].isdecimal() and int(pack["units_per_pack"]) >= 2, pack
+        assert int(pack["units_per_pack"]) >= 2, pack
         assert pack["is_default"] in {"true", "false"}, pack
         assert pack["pack_vi"].endswith(items[pack["item_code"]]["base_unit_vi"]), pack
         assert f"{int(pack['units_per_pack']):,}" in pack["pack_en"], pack
@@ -186,7 +187,8 @@ def test_ward_populations_add_up_to_their_district_and_say_they_are_estimates() 
     for code, rows in wards.items():
         figures = [int(row["population"]) for row in rows]
         assert sum(figures) == int(districts[code]["population"])
-        assert len(set(figures)) == len(figures) and min(figures) > 1000
+        assert len(set(figures)) == len(figures)
+        assert min(figures) > 1000
 
 
 @pytest.mark.parametrize(("slug", "stations"), [("ba-dinh", 14), ("rach-gia", 12)])
@@ -214,7 +216,9 @@ def test_each_district_has_its_chain_of_facilities(slug: str, stations: int) -> 
 def test_partners_are_plainly_fictional_and_funds_cover_every_source() -> None:
     partners = reference("partners")
     kinds = Counter(partner["kind"] for partner in partners)
-    assert kinds["supplier"] >= 4 and kinds["donor"] >= 3 and set(kinds) == {"supplier", "donor"}
+    assert kinds["supplier"] >= 4
+    assert kinds["donor"] >= 3
+    assert set(kinds) == {"supplier", "donor"}
     assert all("(ví dụ)" in partner["name"] for partner in partners)
     assert {fund["kind"] for fund in reference("funds")} == {
         "budget",
@@ -232,7 +236,8 @@ def test_vehicles_belong_to_facilities_and_every_depot_has_one() -> None:
     assert set(vehicles) <= set(facilities)
     assert {c for c, f in facilities.items() if f["is_depot"] == "true"} <= set(vehicles)
     for vehicle in vehicles.values():
-        assert int(vehicle["trips_per_day"]) >= 1 and int(vehicle["litres_per_trip"]) >= 1
+        assert int(vehicle["trips_per_day"]) >= 1
+        assert int(vehicle["litres_per_trip"]) >= 1
         assert "ví dụ" in vehicle["note"]
 
 
