@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from seed import district
 from seed.chain import Chain
 from seed.people import DemoUser
+from seed.synthetic import Size, load_synthetic
 from supply.core.accounts import ROLE_NAMES
 from supply.core.clock import stand_on
 from supply.core.commands import deploy_cli
@@ -55,14 +56,36 @@ def seed_cli() -> None:
 
 
 @seed_cli.command("load")
-@click.argument("name", type=click.Choice([*district.SLUGS]))
+@click.argument("name", type=click.Choice([*district.SLUGS, "synthetic"]))
+@click.option("--facilities", default=20, show_default=True, help="synthetic: how many")
+@click.option("--items", default=50, show_default=True, help="synthetic: how many")
+@click.option("--days", default=90, show_default=True, help="synthetic: how many")
+@click.option(
+    "--seed", default=1, show_default=True, help="synthetic: another one, another district"
+)
 @with_appcontext
-def load_cli(name: str) -> None:
-    """Load a demo district; loading it again changes nothing."""
+def load_cli(name: str, facilities: int, items: int, days: int, seed: int) -> None:
+    """Load a demo district, or a synthetic one of any size; loading it again changes nothing."""
     try:
-        load_one(name)
+        if name == "synthetic":
+            load_made_up(Size(facilities, items, days, seed))
+        else:
+            load_one(name)
     except SupplyError as error:
         raise refuse(error) from None
+
+
+def load_made_up(size: Size) -> None:
+    """Load a synthetic district and say what was done."""
+    made = load_synthetic(size)
+    if not made.fresh:
+        click.echo(f"{made.slug}: đã có, không thay đổi gì / already there, nothing changed")
+        return
+    way = "through the services" if made.through_services else "in bulk"
+    click.echo(
+        f"{made.slug}: {made.documents} documents, {made.entries} entries, {way},"
+        f" {made.seconds:.1f} s"
+    )
 
 
 @click.command("demo-districts")
