@@ -13,10 +13,11 @@ from sqlalchemy import select
 from supply.allocation import core
 from supply.allocation.comparison import compare
 from supply.allocation.gather import gather, promised
+from supply.allocation.instance import Instance
 from supply.allocation.instance_json import instance_to_json
 from supply.allocation.models import PlanRow
 from supply.allocation.plan import plan_to_json
-from supply.allocation.problem import Problem, Question, build_problem
+from supply.allocation.problem import Question, build_problem
 from supply.allocation.transfers import Trip, lot_name, origin_of, trips
 from supply.allocation.transport import transport_on
 from supply.allocation.words import POLICIES, QUANTILES, RESERVE_DAYS_MAX
@@ -144,8 +145,9 @@ def make_plan(
 ) -> int:
     """Plan for a district from its latest forecast and its stock now; returns the plan's id.
 
-    `on`: the plan's first day, by default `first_day` of the run. Raises InvalidInput (fields named), NotFound (district), Conflict (no forecast, nothing needed),
-    NotAllowed. Nothing is moved: a plan is a proposal.
+    `on`: the plan's first day (default today), the day the stock stands for. Raises InvalidInput
+    (fields named), NotFound (district), Conflict (no forecast, nothing needed), NotAllowed. Nothing
+    is moved: a plan is a proposal.
     """
     request = PlanRequest(
         district_slug, policy, horizon_days, quantile, reserve_days, include_private
@@ -155,7 +157,7 @@ def make_plan(
     )
     with reading():
         district, run = _asked(request)
-        demand = needs.burn_for_allocation(run.id, quantile, horizon_days, on or first_day(run))
+        demand = needs.burn_for_allocation(run.id, quantile, horizon_days, on)
         transport = transport_on(demand.start)
         world = gather(district, demand, transport)
     problem = build_problem(
@@ -173,7 +175,10 @@ def make_plan(
     _tell(progress, 2, Text("So sánh với các cách khác", "Comparing with other ways"))
     compared = compare(problem.instance, plan)
     _tell(progress, 3, Text("Lưu kế hoạch", "Storing the plan"))
-    return _store(district.id, run.id, request, problem, plan_to_json(plan), compared)
+    notes = (*_stale_note(run), *problem.notes)
+    return _store(
+        district.id, run.id, request, problem.instance, plan_to_json(plan), compared, notes
+    )
 
 
 def _tell(progress: Progress | None, done: int, what: Text) -> None:
@@ -181,12 +186,22 @@ def _tell(progress: Progress | None, done: int, what: Text) -> None:
         progress.at(done, 4, what)
 
 
-def first_day(run: forecast.RunRow) -> dt.date:
-    """The day a plan from this run begins: today where the run reaches it, else the run's own first
-    day, as in a look back at old cases."""
-    day = today()
-    end = run.day_0 + dt.timedelta(days=run.params.horizon_days)
-    return day if run.day_0 <= day < end else run.day_0
+def is_stale(run: forecast.RunRow) -> bool:
+    """Whether every day of the forecast is behind us."""
+    return today() >= run.day_0 + dt.timedelta(days=run.params.horizon_days)
+
+
+def _stale_note(run: forecast.RunRow) -> tuple[Text, ...]:
+    if not is_stale(run):
+        return ()
+    return (
+        Text(
+            f"Dự báo tính đến {run.origin:%d/%m/%Y} đã hết kỳ; kế hoạch lấy nhu cầu của kỳ đó và tồn kho "
+            "hôm nay. Nên chạy dự báo mới.",
+            f"The forecast of {run.origin:%d/%m/%Y} has run out; the plan sets the need of that time "
+            "against today's stock. Better run a new forecast.",
+        ),
+    )
 
 
 def _asked(request: PlanRequest) -> tuple[catalog.DistrictRow, forecast.RunRow]:
@@ -210,20 +225,21 @@ def _store(
     district_id: int,
     run_id: int,
     request: PlanRequest,
-    problem: Problem,
+    instance: Instance,
     result: dict[str, Any],
     compared: dict[str, Any],
+    notes: tuple[Text, ...],
 ) -> int:
-    notes = [{"vi": note.vi, "en": note.en} for note in problem.notes]
+    told = [{"vi": note.vi, "en": note.en} for note in notes]
     with transaction() as session:
         row = PlanRow(
             district_id=district_id,
             run_id=run_id,
             policy=request.policy,
             params=asdict(request),
-            instance=instance_to_json(problem.instance),
+            instance=instance_to_json(instance),
             result=result,
-            comparison=compared | {"notes": notes},
+            comparison=compared | {"notes": told},
             created_by=acting_user_id(),
         )
         session.add(row)

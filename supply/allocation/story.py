@@ -24,7 +24,7 @@ def short_name(name: Text) -> Text:
         vi = vi.replace(long, short)
     for long, short in _SHORTER_EN:
         en = en.replace(long, short)
-    return Text(vi, en)
+    return Text(vi.partition(", ")[0], en.partition(", ")[0])
 
 
 _SHORTER_VI = (
@@ -82,9 +82,9 @@ def tell(plan: PlanView) -> Story:
     return Story(
         Text(
             f"{trips} chuyến chuyển hàng từ {senders} nơi đến {receivers} nơi; điểm thiếu giảm "
-            f"{down} % (từ {group_digits(head.no_transfer)} xuống {group_digits(head.plan)})."
+            f"{down}\u00a0% (từ {group_digits(head.no_transfer)} xuống {group_digits(head.plan)})."
             + _most_urgent(plan.classes).vi,
-            f"{trips} trips from {senders} places to {receivers}; shortage falls by {down} % "
+            f"{trips} trips from {senders} places to {receivers}; shortage falls by {down}\u00a0% "
             f"(from {group_digits(head.no_transfer)} to {group_digits(head.plan)} points)."
             + _most_urgent(plan.classes).en,
         ),
@@ -99,8 +99,8 @@ def _most_urgent(classes: tuple[ClassRow, ...]) -> Text:
     before, after = percent(row.coverage("no_transfer")), percent(row.coverage("plan"))
     name = CLASS_NAMES[row.name]
     return Text(
-        f" Nhóm {name.vi.lower()} được đáp ứng từ {before} % lên {after} %.",
-        f" The {name.en.lower()} class is served from {before} % to {after} %.",
+        f" Nhóm {name.vi.lower()} được đáp ứng từ {before}\u00a0% lên {after}\u00a0%.",
+        f" The {name.en.lower()} class is served from {before}\u00a0% to {after}\u00a0%.",
     )
 
 
@@ -110,12 +110,12 @@ def _beside(plan: PlanView) -> Text:
     if head.policy == "proportional":
         return Text("", "")
     other = percent((head.no_transfer - head.proportional) / head.no_transfer)
-    vi = f"Chia theo tỷ lệ (cách làm tay) giảm được {other} %"
-    en = f"The proportional rule (as done by hand) takes off {other} %"
+    vi = f"Chia theo tỷ lệ (cách làm tay) giảm được {other}\u00a0%"
+    en = f"The proportional rule (as done by hand) takes off {other}\u00a0%"
     if plan.classes:
         row = plan.classes[0]
         theirs, ours = percent(row.worst["proportional"]), percent(row.worst["plan"])
         name = CLASS_NAMES[row.name]
-        vi += f", nơi thấp nhất của nhóm {name.vi.lower()} được {theirs} %; kế hoạch này {ours} %"
-        en += f", its worst-off place in the {name.en.lower()} class gets {theirs} %; this plan {ours} %"
+        vi += f", nơi thấp nhất của nhóm {name.vi.lower()} được {theirs}\u00a0%; kế hoạch này {ours}\u00a0%"
+        en += f", its worst-off place in the {name.en.lower()} class gets {theirs}\u00a0%; this plan {ours}\u00a0%"
     return Text(vi + ".", en + ".")

@@ -25,13 +25,13 @@ from supply.allocation.words import (
 from supply.catalog import queries as catalog
 from supply.core.errors import Fault, InvalidInput, NotFound, SupplyError
 from supply.core.home import Tile, tiles_for
-from supply.core.i18n import t
+from supply.core.i18n import t, today
 from supply.core.security import guarded, may
-from supply.core.text import Text
+from supply.core.text import Text, group_digits
 from supply.forecast import queries as forecast
 from supply.inventory import queries as inventory
 
-SHOWN_TRANSFERS = 100
+SHOWN_TRANSFERS = 40
 _WORDS = {
     "CLASS_NAMES": CLASS_NAMES,
     "POLICIES": POLICIES,
@@ -161,8 +161,8 @@ class PlansView(BaseView):
                 plan=plan,
                 story=tell(plan),
                 weights=", ".join(
-                    f"{t(CLASS_NAMES[name]).lower()} {points}"
-                    for name, points in plan.weights.items()
+                    f"{t(words).lower()} {group_digits(plan.weights[name])}"
+                    for name, words in CLASS_NAMES.items()
                 ),
                 states=[(key, t(STATES[key])) for key in _bar(plan)],
                 error=error,
@@ -172,7 +172,7 @@ class PlansView(BaseView):
                 shown=found if everything else found[:SHOWN_TRANSFERS],
                 trips=_trips(plan),
                 flow=picture(
-                    (t(short_name(r.origin_name)), t(short_name(r.destination_name)), r.litres)
+                    (t(short_name(r.origin_name)), t(short_name(r.destination_name)))
                     for r in plan.transfers
                 ),
                 out_of_date=plan.status == "proposed" and _is_out_of_date(plan),
@@ -187,10 +187,11 @@ def _bar(plan: PlanView) -> tuple[str, ...]:
 
 
 def _is_out_of_date(plan: PlanView) -> bool:
-    """Whether a plan made now would begin on a later day."""
-    district = catalog.district(plan.head.district_slug)
-    run = forecast.latest_run(district.id)
-    return run is not None and services.first_day(run) > plan.head.start
+    """Its first day is past, and a plan made now would begin later."""
+    if plan.head.start >= today():
+        return False
+    run = forecast.latest_run(catalog.district(plan.head.district_slug).id)
+    return run is not None and not services.is_stale(run)
 
 
 def _request(typed: dict[str, str]) -> PlanRequest:

@@ -10,10 +10,11 @@ from sqlalchemy import text
 
 from supply.allocation import services
 from supply.catalog import queries as catalog
+from supply.core.clock import today
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.core.transaction import transaction
-from supply.forecast.needs import burn_for_allocation, today
+from supply.forecast.needs import burn_for_allocation
 from supply.forecast.queries import latest_run
 from supply.forecast.services import CaseRow, record_cases, run_forecast
 from supply.inventory.documents import Receipt, ReceiptLine
