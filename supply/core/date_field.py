@@ -14,7 +14,7 @@ from supply.core.i18n import t
 FORMATS = ["%d/%m/%Y", "%Y-%m-%d"]
 
 
-class DayField(DateField):  # type: ignore[misc]  # as above
+class DayField(DateField):
     """A day written dd/mm/yyyy; ISO is understood too. An empty entry is no day."""
 
     widget = TextInput()
