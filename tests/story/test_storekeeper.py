@@ -142,3 +142,109 @@ def test_nothing_overflows_the_page(page_at, sign_in, shot, width):
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, (url, wide)
         shot(page, f"en-{name}-{width}")
+
+
+def count_documents(db) -> int:
+    with db.owner_engine.connect() as connection:
+        return int(connection.exec_driver_sql("SELECT count(*) FROM document").scalar())
+
+
+def test_a_lost_answer_and_a_hasty_hand_make_one_document(page_at, sign_in, shot, db):
+    page = page_at(390)
+    sign_in(page, "kho_px")
+    page.goto("/documents/new/receipt")
+    page.select_option("#fund_code", "NSTP")
+    page.fill("#search", "paracetamol 500")
+    page.press("#search", "Enter")
+    page.locator("#line-1-quantity").fill("2")
+    page.locator("#line-1-unit_price_vnd").fill("35000")
+
+    lost = []
+
+    def lose_the_answer(route) -> None:
+        lost.append(route.fetch().status)
+        route.abort("connectionreset")
+
+    page.route("**/documents/new/receipt", lose_the_answer, times=1)
+    page.locator("#post").click()
+    expect(page.locator("#summary")).to_contain_text("Phiếu vẫn còn nguyên")
+    expect(page.locator("#post")).to_have_text("Thử lại")
+    assert lost == [200]
+    shot(page, "lost-390")
+    page.locator("#post").dblclick()
+    page.wait_for_url("**/documents/*?posted=1")
+    expect(page.locator("h1")).to_contain_text("PN-")
+    assert count_documents(db) == 1
+    page.goto("/documents/new/receipt")
+    expect(page.locator(".entry-line")).to_have_count(0)
+
+
+def test_the_server_has_the_last_word_and_points_at_the_cell(page_at, sign_in, shot, db):
+    page = page_at(1280)
+    sign_in(page, "kho_px")
+    page.goto("/documents/new/receipt")
+    for number, (typed, quantity) in enumerate((("TH001", "2"), ("PH001", "1,5")), 1):
+        page.fill("#search", typed)
+        page.press("#search", "Enter")
+        page.locator(f"#line-{number}-quantity").fill(quantity)
+    page.locator("#line-1-unit_price_vnd").fill("35000")
+    expect(page.locator(".entry-line").nth(1)).to_contain_text("Số lượng phải là số nguyên")
+    page.locator("#line-2-quantity").fill("3")
+    page.keyboard.press("Control+Enter")
+    summary = page.locator("#summary")
+    expect(summary).to_contain_text("Hãy chọn nguồn quỹ.")
+    expect(summary).to_contain_text("Dòng 2: Chưa có đơn giá")
+    shot(page, "faults-1280")
+    summary.get_by_text("Dòng 2: Chưa có đơn giá").click()
+    expect(page.locator("#line-2-unit_price_vnd")).to_be_focused()
+    page.keyboard.press("Control+Delete")
+    expect(page.locator(".entry-line")).to_have_count(1)
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(page.locator(".entry-line")).to_have_count(2)
+    assert count_documents(db) == 0
+
+
+def test_goods_are_sent_from_one_store_and_arrive_in_the_other(page_at, sign_in, shot):
+    sender = page_at(1280)
+    sign_in(sender, "kho_px")
+    receive(sender, lambda *_: None, "")
+    sender.goto("/documents/new/transfer_dispatch")
+    sender.select_option("#counterpart_facility_id", label="Trạm Y tế phường Trúc Bạch")
+    sender.focus("#search")
+    sender.keyboard.type("ph001")
+    sender.keyboard.press("Enter")
+    expect(sender.locator("#line-1-quantity")).to_be_focused()
+    sender.keyboard.type("200")
+    sender.keyboard.press("Enter")
+    expect(sender.get_by_text("Đã lưu nháp lúc")).to_be_visible()
+    sender.goto("/documents/drafts/")
+    sender.get_by_role("link", name="Kiểm tra, ghi sổ").click()
+    expect(sender.locator("#line-1-quantity")).to_have_value("200")
+    shot(sender, "transfer-1280")
+    sender.get_by_role("button", name="Ghi sổ và gửi").click()
+    sender.wait_for_url("**/documents/*?posted=1")
+    dispatch = sender.url.split("?")[0]
+
+    receiver = page_at(390)
+    sign_in(receiver, "kho_tb")
+    expect(receiver.locator(".tiles").first).to_contain_text("Hàng đang chuyển đến")
+    receiver.get_by_role("link", name="Hàng đang chuyển đến").click()
+    shot(receiver, "arrival-start-390")
+    receiver.locator("#follows_id").select_option(index=1)
+    expect(receiver.locator("#line-1-quantity")).to_have_value("200")
+    receiver.locator("#line-1-quantity").fill("190")
+    receiver.locator("#line-1-lost_quantity").fill("10")
+    receiver.locator("#reason").fill("Ướt mưa")
+    shot(receiver, "arrival-390")
+    receiver.get_by_role("button", name="Ghi sổ đã nhận").click()
+    receiver.wait_for_url("**/documents/*?posted=1")
+    expect(receiver.locator("main")).to_contain_text("Theo phiếu chuyển")
+    receiver.goto("/stock/")
+    expect(receiver.locator("tbody tr").first).to_contain_text("190")
+
+    sender.goto(dispatch)
+    sender.get_by_role("button", name="Lập phiếu đảo").click()
+    sender.fill("#reason", "Gửi nhầm")
+    shot(sender, "reverse-1280")
+    sender.get_by_role("button", name="Ghi phiếu đảo").click()
+    expect(sender.locator(".notice.danger")).to_contain_text("Nơi nhận đã nhận hàng")

@@ -641,9 +641,24 @@
         }
         this.state = problem.status >= 502 ? "retry" : "writing";
         this.title = problem.title;
-        this.faults = problem.errors.map((f) => ({ ...f, field: FIELDS[f.field] ?? f.field }));
+        this.faults = this.byCell(problem.errors);
         if (problem.code === "not_enough_stock") this.refreshLots();
         this.showSummary();
+      },
+      /** The server's fields as cells; a fund missing on every line is the head's to choose, once. */
+      byCell(errors) {
+        const seen = new Set();
+        return errors
+          .map((f) => {
+            const field = FIELDS[f.field] ?? f.field;
+            const line = f.line === null ? null : this.form.lines[f.line - 1];
+            const heads = field === "fund_code" && this.kind === "receipt" && !line?.fund_code;
+            return { ...f, field, line: heads ? null : f.line };
+          })
+          .filter((f) => {
+            const name = `${f.line} ${f.field}`;
+            return !seen.has(name) && seen.add(name);
+          });
       },
       showSummary() {
         this.$nextTick(() => document.getElementById("summary")?.focus());

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from tests.web.inventory.conftest import day, goods
 
@@ -162,3 +163,13 @@ def test_odd_addresses_are_no_server_error(client_for):
         "/documents/drafts/123456",
     ):
         assert kho.get(url).status_code in {200, 404}, url
+
+
+def test_each_figure_at_home_opens_its_list(client_for, store):
+    kho = client_for("kho_px")
+    store.receive(kho, "BD-TYT-01", goods(), goods("PH001", lot_number="KT", expiry=day(30)))
+    home = kho.text("/")
+    links = re.findall(r'<a href="(/[^"]*)" class="tile', home)
+    assert {"/stock/", "/stock/?show=near", "/documents/drafts/"} <= set(links)
+    for url in links:
+        kho.text(url)
