@@ -52,7 +52,7 @@ def stand_on(day: dt.date | None) -> None:
                     name, sql.Literal(day.isoformat())
                 )
             )
-        connection.commit()
+        driver.commit()  # SQLAlchemy began nothing here, so its own commit would keep nothing
     # Settings of a database reach new connections only.
     db.dispose()
     _demo_day.cache_clear()
