@@ -11,10 +11,10 @@ MODULE = Module(
     depends=("catalog", "inventory"),
     has_models=True,
     views=(
-        "views:CasesView",
-        "views:ProjectionView",
-        "views:BurnView",
-        "views:ShortageView",
+        "views_cases:CasesView",
+        "views_projection:ProjectionView",
+        "views_burn:BurnView",
+        "views_shortage:ShortageView",
     ),
     commands=("commands:forecast",),
     menu=(

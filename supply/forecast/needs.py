@@ -1,4 +1,4 @@
-"""What is needed against what is there: shortage, demand for allocation, explanations.
+"""What is needed against what is there: shortage, and demand for allocation.
 
 Stock is what `inventory` says now. A run starts the day after its origin; the days that have passed
 since are cut off, so that day 0 here is the day the stock is counted.
@@ -7,8 +7,7 @@ since are cut off, so that day 0 here is the day the stock is counted.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,11 +17,8 @@ from supply.core.clock import today
 from supply.core.errors import InvalidInput, NotFound
 from supply.core.text import Text
 from supply.core.transaction import reading
-from supply.forecast import chain
 from supply.forecast.burn import QUANTILES, BurnTable
 from supply.forecast.cases import FloatArray, IntArray
-from supply.forecast.explain import Explanation, Part
-from supply.forecast.explain import explain as take_apart
 from supply.forecast.norms import CLASSES
 from supply.forecast.queries import RunRow, run, stored_burn
 from supply.forecast.shortage import NEVER, ShortageTable, StockLots
@@ -325,54 +321,3 @@ def _whole_units(burn: BurnTable, quantile: float | None) -> IntArray:
     running = np.ceil(np.round(use.cumsum(axis=-1), 6))
     whole: IntArray = np.diff(running, axis=-1, prepend=0.0).astype(np.int64)
     return whole
-
-
-def explain(
-    run_id: int,
-    facility_ids: int | Sequence[int],
-    item_id: int,
-    first_day: int = 0,
-    last_day: int | None = None,
-) -> Explanation:
-    """Take one figure of a run apart into driver × norm, with its sources; several facilities are
-    added up. Days count from the run's day 0. Raises NotFound."""
-    wanted = {facility_ids} if isinstance(facility_ids, int) else set(facility_ids)
-    with reading():
-        at = run(run_id)
-        places = [f.code for f in catalog.facilities(at.district_id) if f.id in wanted]
-        kind = [item.code for item in catalog.items() if item.id == item_id]
-        burn = stored_burn(run_id)
-    if not places or not kind or kind[0] not in burn.item_codes:
-        raise NotFound(
-            Text(
-                "Lượt dự báo này không có mặt hàng đó tại cơ sở đó.",
-                "This forecast has no such item at that facility.",
-            )
-        )
-    last = burn.days - 1 if last_day is None else last_day
-    norms = chain.norms_of(at.params)
-    return _added([take_apart(burn, norms, code, kind[0], first_day, last) for code in places])
-
-
-def _added(found: Sequence[Explanation]) -> Explanation:
-    """Explanations of several facilities as one: the same terms, their totals added."""
-    by_term: dict[tuple[str, str, float], Part] = {}
-    for part in (part for one in found for part in one.parts):
-        key = (part.driver, part.of_class, part.rate)
-        old = by_term.get(key)
-        by_term[key] = (
-            part
-            if old is None
-            else replace(
-                old,
-                driver_total=old.driver_total + part.driver_total,
-                units=old.units + part.units,
-            )
-        )
-    parts = sorted(by_term.values(), key=lambda part: (-part.units, part.driver))
-    return replace(
-        found[0],
-        facility_id=" + ".join(one.facility_id for one in found),
-        units=sum(one.units for one in found),
-        parts=tuple(parts),
-    )

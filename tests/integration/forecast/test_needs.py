@@ -15,6 +15,7 @@ from supply.core.scope import acting_as
 from supply.forecast import needs, queries
 from supply.forecast.burn import QUANTILES
 from supply.forecast.services import record_cases, run_forecast
+from supply.forecast.why import explain
 from supply.inventory.documents import (
     IssueLine,
     Receipt,
@@ -188,10 +189,10 @@ def test_an_explanation_adds_up_to_the_burn(world: tuple[dict[str, int], int]) -
         burn = queries.stored_burn(run_id)
         item = catalog.items(["PH001"])[0]
         ids = [f.id for f in catalog.facilities()]
-        found = needs.explain(run_id, ids, item.id)
+        found = explain(run_id, ids, item.id)
     assert found.units == pytest.approx(
         burn.total_mean[:, burn.item_codes.index("PH001")].sum(), rel=1e-4
     )
     assert all(part.source for part in found.parts)
     with acting_as(people["kho_rg"]), pytest.raises(NotFound):
-        needs.explain(run_id, ids, item.id)
+        explain(run_id, ids, item.id)

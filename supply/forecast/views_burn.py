@@ -1,0 +1,100 @@
+"""What will be used, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_appbuilder import expose
+
+from supply.catalog import queries as catalog
+from supply.catalog.words import CATEGORY as CATEGORY_NAMES
+from supply.core.errors import NotFound
+from supply.core.i18n import t
+from supply.core.security import guarded
+from supply.core.text import Text
+from supply.forecast import queries, screens
+from supply.forecast.explain import DRIVER_WORDS
+from supply.forecast.views_common import ForecastPage, chosen_places, here
+from supply.forecast.why import explain
+
+HORIZONS = (7, 14, 28)
+
+
+class BurnView(ForecastPage):
+    """What will be used, item by item, and why."""
+
+    route_base = "/forecast/burn"
+    default_view = "index"
+    class_permission_name = "Burn"
+    method_permission_name = {"index": "read", "why": "read"}
+
+    @expose("/")
+    @guarded
+    def index(self) -> Any:
+        """Use over 7, 14 and 28 days at one facility or all."""
+        at = here()
+        facilities = catalog.facilities(at.district.id)
+        if at.run is None:
+            return self.page("burn", at, lines=None, facilities=facilities)
+        burn = queries.stored_burn(at.run.id)
+        places = chosen_places(facilities)
+        items = {item.code: item for item in catalog.items(burn.item_codes)}
+        category = request.args.get("category", "")
+        lines = [
+            (items[line.item_code], line)
+            for line in screens.burn_lines(burn, places, HORIZONS)
+            if not category or items[line.item_code].category == category
+        ]
+        order = list(CATEGORY_NAMES)
+        lines.sort(key=lambda pair: (order.index(pair[0].category), pair[0].code))
+        return self.page(
+            "burn",
+            at,
+            lines=lines,
+            facilities=facilities,
+            category_names=CATEGORY_NAMES,
+            categories=[c for c in CATEGORY_NAMES if any(i.category == c for i in items.values())],
+            horizons=HORIZONS,
+        )
+
+    @expose("/why/<int:item_id>")
+    @guarded
+    def why(self, item_id: int) -> Any:
+        """One item: use by day, and the norms it comes from."""
+        at = here()
+        item = next((i for i in catalog.items() if i.id == item_id), None)
+        if at.run is None or item is None:
+            raise NotFound()
+        facilities = catalog.facilities(at.district.id)
+        burn = queries.stored_burn(at.run.id)
+        if item.code not in burn.item_codes:
+            raise NotFound(Text("Mặt hàng này chưa có định mức.", "This item has no norm yet."))
+        places = chosen_places(facilities)
+        number = burn.item_codes.index(item.code)
+        words = {
+            "x": t("Ngày", "Day"),
+            "history": "",
+            "median": t("Mức giữa", "Middle"),
+            "band50": "50 %",
+            "band95": "90 %",
+        }
+        return self.page(
+            "why",
+            at,
+            item=item,
+            facilities=facilities,
+            by_place=[
+                (facilities[f], float(burn.total_mean[f, number].sum()))
+                for f in places
+                if burn.total_mean[f, number].any()
+            ],
+            chart=screens.burn_chart(burn, places, number, at.run.day_0, words),
+            explanation=explain(at.run.id, [facilities[f].id for f in places], item.id),
+            class_words=screens.CLASS_WORDS,
+            driver_words=DRIVER_WORDS,
+            status_words=screens.status_words,
+            status_detail=screens.status_detail,
+            rate=screens.rate_text,
+            days=burn.days,
+        )

@@ -1,0 +1,137 @@
+"""Reported cases: shown and entered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import flash, redirect, request
+from flask_appbuilder import expose
+
+from supply.catalog import queries as catalog
+from supply.core.clock import today
+from supply.core.errors import Fault, InvalidInput
+from supply.core.i18n import t
+from supply.core.security import guarded, may
+from supply.core.text import Text
+from supply.forecast import queries, screens, services
+from supply.forecast.views_common import ForecastPage, here
+
+
+class CasesView(ForecastPage):
+    """Reported cases: the series, the last weeks by ward, this week's figures."""
+
+    route_base = "/forecast/cases"
+    default_view = "index"
+    class_permission_name = "Cases"
+    method_permission_name = {"index": "read", "enter": "write"}
+
+    @expose("/")
+    @guarded
+    def index(self) -> Any:
+        """The series of the district or of one ward."""
+        at = here()
+        view = queries.cases(at.district.slug)
+        ward = next((w for w in view.wards if w.code == request.args.get("ward")), None)
+        words = {
+            "week": t("Tuần đến", "Week to"),
+            "cases": t("Số ca trong tuần", "Cases in the week"),
+            "anomaly": t("Có số liệu bất thường, không dùng", "Has an unlikely figure, not used"),
+        }
+        filled = bool(len(view.history.week_ends))
+        return self.page(
+            "cases",
+            at,
+            view=view,
+            ward=ward,
+            chart=screens.cases_chart(view, ward.code if ward else None, words) if filled else None,
+            table=screens.week_table(view) if filled else None,
+            may_enter=may("can_write", "Cases"),
+        )
+
+    @expose("/enter", methods=["GET", "POST"])
+    @guarded
+    def enter(self) -> Any:
+        """A week's cases by ward: blanks and unchanged figures are left as they are."""
+        at = here()
+        weeks = _past_weeks()
+        week = _week_of(request.values.get("week"), weeks)
+        wards = catalog.wards(at.district.id)
+        known = queries.week_reports(at.district.slug, week)
+        typed = {w.code: str(known.get(w.code, "")) for w in wards}
+        faults: tuple[Fault, ...] = ()
+        if request.method == "POST":
+            typed = {w.code: request.form.get(f"cases-{w.code}", "").strip() for w in wards}
+            try:
+                count = services.record_cases(
+                    at.district.slug,
+                    _typed_rows(typed, known, wards, week),
+                    request.form.get("source", ""),
+                )
+            except InvalidInput as refused:
+                faults = refused.faults
+            else:
+                flash(
+                    t(f"Đã ghi số ca của {count} phường, xã.", f"Recorded {count} wards.")
+                    if count
+                    else t("Không có số nào thay đổi.", "No figure was changed."),
+                    "success",
+                )
+                return redirect(f"/forecast/cases/?district={at.district.slug}")
+        page = self.page(
+            "enter_cases",
+            at,
+            wards=wards,
+            typed=typed,
+            week=week,
+            weeks=weeks,
+            source=request.form.get(
+                "source", t("Báo cáo tuần của trạm y tế", "Weekly station report")
+            ),
+            faults=faults,
+            fault_of={f.line: f for f in faults if f.line},
+        )
+        return (page, 422) if faults else page
+
+
+def _past_weeks(count: int = 12) -> list[dt.date]:
+    """The Saturdays that ended the last weeks, newest first."""
+    last = today() - dt.timedelta(days=(today().weekday() - 5) % 7)
+    return [last - dt.timedelta(weeks=n) for n in range(count)]
+
+
+def _week_of(text: str | None, weeks: list[dt.date]) -> dt.date:
+    """The Saturday of the address; the newest where it cannot be read."""
+    try:
+        day = dt.date.fromisoformat(text or "")
+    except ValueError:
+        return weeks[0]
+    return day if day.isoweekday() == 6 and day <= today() else weeks[0]
+
+
+def _typed_rows(
+    typed: dict[str, str], known: dict[str, int], wards: list[catalog.WardRow], week: dt.date
+) -> list[services.CaseRow]:
+    """The figures that were typed and are new. Raises InvalidInput, line = the ward's place."""
+    rows, faults = [], []
+    for line, ward in enumerate(wards, start=1):
+        text = typed[ward.code].replace(".", "").replace(" ", "")
+        if not text:
+            continue
+        if not (text.isascii() and text.isdigit() and len(text) <= 6):
+            said = typed[ward.code][:30]
+            faults.append(
+                Fault(
+                    f"cases-{ward.code}",
+                    Text(
+                        f"{ward.name}: “{said}” không phải số ca (số nguyên, ví dụ 12).",
+                        f"{ward.name}: “{said}” is not a number of cases (whole, such as 12).",
+                    ),
+                    line,
+                )
+            )
+        elif known.get(ward.code) != int(text):
+            rows.append(services.CaseRow(ward.code, week, int(text), days=7))
+    if faults:
+        raise InvalidInput(faults=faults)
+    return rows
