@@ -59,11 +59,15 @@ def run_tiles() -> list[Tile]:
                 ),
                 "–" if run is None or days is None else f"{run.origin:%d/%m/%Y}",
                 f"/forecast/projection/?district={district.slug}",
-                Text("chưa chạy", "not run yet")
-                if days is None
-                else Text(f"{num(days)} ngày trước", f"{num(days)} days ago"),
+                Text("chưa chạy", "not run yet") if days is None else _ago(days),
                 "warning" if days is None or days > STALE_DAYS else "",
                 35 + order,
             )
         )
     return tiles
+
+
+def _ago(days: int) -> Text:
+    if days < 1:
+        return Text("hôm nay", "today")
+    return Text(f"{num(days)} ngày trước", f"{num(days)} days ago")
