@@ -37,7 +37,7 @@ from supply.report.workbook import ROWS_MAX, TooManyRows, to_bytes
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 KEPT_DAYS = 30
-STEPS = 5
+STEPS = 2
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,15 @@ class FileRow:
 def make_workbook(
     district_slug: str, language: str = "vi", progress: Progress | None = None
 ) -> Made:
-    """The district's workbook as the acting person may see it, all from one moment.
+    """The district's workbook as the acting person may see it.
 
     Raises NotFound for a district outside the person's scope, TooMuch where a sheet would not fit.
     """
+    # Progress is told outside of the reading, whose transaction may not write.
+    _tell(progress, 0, Text("Đọc số liệu", "Reading the figures"))
     with reading():
-        book = gather(district_slug, language, progress)
-    _tell(progress, STEPS - 1, Text("Ghi tệp Excel", "Writing the workbook"))
+        book = gather(district_slug, language)
+    _tell(progress, 1, Text("Ghi tệp Excel", "Writing the workbook"))
     try:
         content = to_bytes(book)
     except TooManyRows as error:
@@ -90,24 +92,20 @@ def _tell(progress: Progress | None, done: int, what: Text) -> None:
         progress.at(done, STEPS, what)
 
 
-def gather(district_slug: str, language: str, progress: Progress | None = None) -> Book:
+def gather(district_slug: str, language: str) -> Book:
     """Everything the workbook says, before it is written."""
 
     def say(words: Text) -> str:
         return words.in_language(language)
 
     district = catalog.district(district_slug)
-    _tell(progress, 0, Text("Đọc tồn kho", "Reading stock"))
     sheets = [_stock(district, say)]
-    _tell(progress, 1, Text("Đọc dự báo", "Reading the forecast"))
     run = forecast.latest_run(district.id)
     found = None if run is None else needs.shortage(run.id, district_slug)
     if found is not None:
         sheets += [burn_sheet(found, say), shortage_sheet(needs.shortage_rows(found), say)]
-    _tell(progress, 2, Text("Đọc kế hoạch", "Reading the plan"))
     plan = _latest_plan(district_slug)
     sheets += [plan_sheet(plan, say), transfers_sheet(plan, _vouchers(plan), say)]
-    _tell(progress, 3, Text("Cộng nguồn quỹ", "Adding up the funds"))
     asked = finance.Asked(district=district_slug)
     by_fund = finance.spending(asked)
     sheets += [
