@@ -22,8 +22,8 @@ def compare(instance: Instance, plan: Plan) -> dict[str, Any]:
 
     `coverage`: way → rows {facility, class, coverage}. `classes`: class → {needed, way: unmet}
     in base units. `short_pairs`: way → number of (facility, item) pairs with under half the need met.
-    `transfers`: way → number of transfers. `items`: the items with most unmet units without
-    transfers, {item, needed, way: unmet}, at most 12.
+    `transfers`: way → number of transfers. `items`: every item that is short without
+    transfers, the shortest first, {item, needed, way: unmet}.
     """
     problem = build_arrays(instance)
     by_rule = proportional_moves(problem)
@@ -48,7 +48,7 @@ def compare(instance: Instance, plan: Plan) -> dict[str, Any]:
             "proportional": sum(len(moves.rows()) for moves in by_rule),
             "plan": len(plan.transfers),
         },
-        "items": _worst_items(instance, unmet),
+        "items": _short_items(instance, unmet),
     }
 
 
@@ -106,8 +106,8 @@ def _badly_short(instance: Instance, unmet: dict[Key, int]) -> int:
     return sum(2 * units > needed[pair] for pair, units in short.items())
 
 
-def _worst_items(instance: Instance, unmet: dict[str, dict[Key, int]]) -> list[dict[str, Any]]:
+def _short_items(instance: Instance, unmet: dict[str, dict[Key, int]]) -> list[dict[str, Any]]:
     names = tuple(sorted({need.item for need in instance.demand}))
     rows = _by(instance, unmet, lambda key: key[1], names)
     worst = sorted(rows, key=lambda name: (-rows[name]["no_transfer"] / rows[name]["needed"], name))
-    return [{"item": name, **rows[name]} for name in worst if rows[name]["no_transfer"]][:12]
+    return [{"item": name, **rows[name]} for name in worst if rows[name]["no_transfer"]]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select, text
 
 from supply.allocation.models import PlanRow
-from supply.allocation.words import CLASS_NAMES, POLICIES
+from supply.allocation.words import CLASS_NAMES, POLICIES, TRIP_STATES
 from supply.catalog import queries as catalog
 from supply.core.errors import NotFound
 from supply.core.text import Text, group_digits
@@ -33,6 +33,8 @@ class Progress:
     received: int = 0
     discarded: int = 0
     reversed: int = 0
+    trip_states: Mapping[int, str] = field(default_factory=dict)
+    """draft id → waiting, under_way, received, reversed or discarded"""
 
     @property
     def state(self) -> str:
@@ -238,15 +240,24 @@ def _progress(plan_id: int, drafts: list[dict[str, Any]] | None) -> Progress:
             kinds=["transfer_dispatch"], origin=origin, limit=_DRAFTS_MAX
         ).rows
     }
-    open_dispatches = set(inventory.in_transit()["dispatch_id"]) if sent else set()
-    undone = {d.id for d in sent.values() if d.reversed_by_id is not None}
+    on_the_way = set(inventory.in_transit()["dispatch_id"]) if sent else set()
+
+    def state(draft_id: int) -> str:
+        draft = seen.get(draft_id)
+        if draft is None:
+            return "discarded"
+        document = sent.get(draft.posted_document_id or 0)
+        if document is None:
+            return "waiting"
+        if document.reversed_by_id is not None:
+            return "reversed"
+        return "under_way" if document.id in on_the_way else "received"
+
+    states = {row["draft"]: state(row["draft"]) for row in expected}
     return Progress(
         drafts=len(expected),
-        waiting=sum(d.posted_document_id is None for d in seen.values()),
-        under_way=len(sent.keys() & open_dispatches),
-        received=len(sent.keys() - open_dispatches - undone),
-        discarded=sum(row["draft"] not in seen for row in expected),
-        reversed=len(undone),
+        trip_states=states,
+        **{name: list(states.values()).count(name) for name in TRIP_STATES},
     )
 
 

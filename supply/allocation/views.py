@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, make_response, redirect, request, url_for
@@ -11,7 +12,7 @@ from flask_appbuilder import BaseView, expose
 
 from supply.allocation import queries, services
 from supply.allocation.flow import picture
-from supply.allocation.queries import PlanView, TransferRow
+from supply.allocation.queries import ItemRow, PlanView, TransferRow
 from supply.allocation.services import PlanRequest
 from supply.allocation.story import percent, short_name, tell
 from supply.allocation.words import (
@@ -21,6 +22,7 @@ from supply.allocation.words import (
     QUANTILES,
     STATE_BAR,
     STATES,
+    TRIP_STATES,
 )
 from supply.catalog import queries as catalog
 from supply.core.errors import Fault, InvalidInput, NotFound, SupplyError
@@ -31,12 +33,13 @@ from supply.core.text import Text, group_digits
 from supply.forecast import queries as forecast
 from supply.inventory import queries as inventory
 
-SHOWN_TRANSFERS = 40
+SHOWN_TRANSFERS, SHOWN_ITEMS = 40, 8
 _WORDS = {
     "CLASS_NAMES": CLASS_NAMES,
     "POLICIES": POLICIES,
     "QUANTILES": QUANTILES,
     "STATES": STATES,
+    "TRIP_STATES": TRIP_STATES,
     "percent": percent,
     "short_name": short_name,
 }
@@ -168,6 +171,9 @@ class PlansView(BaseView):
                 error=error,
                 asked=asked,
                 choices=_choices(plan),
+                may_send=may("can_write", "Documents"),
+                relieved=_most(plan, lambda row: (row.no_transfer - row.plan) / row.needed),
+                still_short=_most(plan, lambda row: row.plan / row.needed),
                 found=found,
                 shown=found if everything else found[:SHOWN_TRANSFERS],
                 trips=_trips(plan),
@@ -180,6 +186,12 @@ class PlansView(BaseView):
                 **_WORDS,
             )
         )
+
+
+def _most(plan: PlanView, share: Callable[[ItemRow], float]) -> list[ItemRow]:
+    """The few items with the largest share of their need, none with nothing."""
+    rows = sorted(plan.items, key=lambda row: (-share(row), row.code))
+    return [row for row in rows if share(row) > 0][:SHOWN_ITEMS]
 
 
 def _bar(plan: PlanView) -> tuple[str, ...]:

@@ -74,6 +74,14 @@ STATES: dict[str, Text] = {
 }
 STATE_BAR = ("proposed", "approved", "under_way", "done")
 
+TRIP_STATES: dict[str, Text] = {
+    "waiting": Text("Chờ gửi", "To be sent"),
+    "under_way": Text("Đang đi đường", "On its way"),
+    "received": Text("Đã nhận", "Received"),
+    "reversed": Text("Đã đảo", "Reversed"),
+    "discarded": Text("Nơi gửi đã bỏ", "Discarded by the sender"),
+}
+
 QUANTILES: dict[float, Text] = {
     0.5: Text("Mức giữa (50 %)", "Middle (50 %)"),
     0.75: Text("Thận trọng (75 %)", "Cautious (75 %)"),
