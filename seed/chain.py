@@ -17,6 +17,7 @@ from supply.allocation import queries as plans
 from supply.allocation import services as allocation
 from supply.allocation.words import CLASS_NAMES
 from supply.catalog import queries as catalog
+from supply.core.clock import today
 from supply.core.database import database
 from supply.core.scope import acting_as
 from supply.core.text import group_digits
@@ -192,7 +193,7 @@ class Chain:
                     TransferReceipt(
                         facility_id=facility_id,
                         follows_id=int(row["dispatch_id"]),
-                        happened_on=row["dispatched_on"] + dt.timedelta(days=1),
+                        happened_on=min(today(), row["dispatched_on"] + dt.timedelta(days=1)),
                     )
                 )
         return len(heads)

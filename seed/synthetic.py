@@ -22,6 +22,7 @@ from seed.history import Goods, Money, Place, plan_history
 from seed.posting import Ledger
 from supply.catalog.data import load_district
 from supply.core.accounts import NewUser, create_user
+from supply.core.clock import today
 from supply.core.deploy import deploying
 from supply.core.errors import Fault, InvalidInput
 from supply.core.text import Text
@@ -89,7 +90,7 @@ def load_synthetic(size: Size, *, through_services: bool | None = None) -> Made:
 
     Raises InvalidInput naming the number that is out of range.
     """
-    if faults := size.faults():
+    if faults := size.faults() or _ahead_of_today(size):
         raise InvalidInput(faults=faults)
     started = time.perf_counter()
     slowly = (
@@ -107,6 +108,14 @@ def load_synthetic(size: Size, *, through_services: bool | None = None) -> Made:
     with deploying() as connection:
         documents, entries = _count(connection, size)
     return Made(size.slug, fresh, slowly, documents, entries, time.perf_counter() - started)
+
+
+def _ahead_of_today(size: Size) -> list[Fault]:
+    """Nothing is posted ahead of its day."""
+    days = (today() - FIRST_DAY).days + 1
+    if size.days <= days:
+        return []
+    return [Fault("days", Text(f"days tối đa {days}.", f"--days can be at most {days} today."))]
 
 
 def _count(connection: Connection, size: Size) -> tuple[int, int]:
