@@ -52,8 +52,10 @@ POLICIES: dict[str, PolicyWords] = {
     "two-phase": PolicyWords(
         Text("Hai bước", "Two phases"),
         Text(
-            "Chia đều một phần trước, phần còn lại ưu tiên nơi nguy cơ cao.",
-            "An equal share to all first, the rest by risk.",
+            "Trước hết mỗi nơi được ít nhất 20 % nhu cầu, theo thứ tự nhóm; phần còn lại dùng để giảm tổng "
+            "điểm thiếu.",
+            "First at least 20 % of need for every place, class by class; the rest goes where it takes off "
+            "most shortage points.",
         ),
     ),
 }
