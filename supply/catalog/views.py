@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from flask_appbuilder import ModelView
+from flask_appbuilder.models.sqla.filters import FilterContains, SQLAFilterConverter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import Optional
 
 from supply.catalog.models import (
     District,
@@ -19,9 +22,9 @@ from supply.catalog.models import (
     Vehicle,
     Ward,
 )
-from supply.catalog.words import CATEGORY, FACILITY_KIND, FUND_KIND, PARTNER_KIND
+from supply.catalog.words import CATEGORY, COLD_CHAIN, FACILITY_KIND, FUND_KIND, PARTNER_KIND
 from supply.core.i18n import lazy_t, num, t
-from supply.core.text import Text
+from supply.core.text import Text, fold
 
 LABELS = {
     "code": lazy_t("Mã", "Code"),
@@ -67,6 +70,44 @@ def _named(names: Mapping[str, Text]) -> Callable[[str], str]:
     return lambda word: t(names[word]) if word in names else word
 
 
+class FoldedContains(FilterContains):
+    """ "contains", blind to diacritics where the column is the folded one."""
+
+    def apply(self, query: Any, value: str) -> Any:
+        """Fold what was typed as the column was folded."""
+        return super().apply(query, fold(value) if self.column_name == "search" else value)
+
+
+class FoldingConverter(SQLAFilterConverter):
+    """FAB's filters, with ours in the place of its "contains"."""
+
+    conversion_table = tuple(
+        (test, [FoldedContains if f is FilterContains else f for f in filters])
+        for test, filters in SQLAFilterConverter.conversion_table
+    )
+
+
+class Table(SQLAInterface):
+    """A table whose folded column is found with or without diacritics."""
+
+    filter_converter_class = FoldingConverter
+
+
+def chosen_from(label: str, names: Mapping[str, Text]) -> SelectField:
+    """A field that offers the stored words by their names."""
+    return SelectField(LABELS[label], choices=[(key, lazy_t(name)) for key, name in names.items()])
+
+
+def may_be_empty(label: str) -> StringField:
+    """A text that is not always there (a mask has no INN)."""
+    return StringField(LABELS[label], validators=[Optional()])
+
+
+def yes_or_no(*labels: str) -> dict[str, BooleanField]:
+    """Tick boxes; FAB would demand that a column that may not be null is ticked."""
+    return {label: BooleanField(LABELS[label], default=label == "active") for label in labels}
+
+
 class MasterView(ModelView):
     """What all master-data screens share."""
 
@@ -88,8 +129,14 @@ class ItemView(MasterView):
     """Items."""
 
     route_base = "/items"
+    add_form_extra_fields = edit_form_extra_fields = {
+        "inn": may_be_empty("inn"),
+        "category": chosen_from("category", CATEGORY),
+        "cold_chain": chosen_from("cold_chain", COLD_CHAIN),
+        **yes_or_no("is_essential", "is_reusable", "active"),
+    }
     class_permission_name = "Items"
-    datamodel = SQLAInterface(Item)
+    datamodel = Table(Item)
     list_title = lazy_t("Mặt hàng", "Items")
     list_columns = ["code", "name_vi", "category", "base_unit_vi", "is_essential", "active"]
     search_columns = ["code", "search", "category", "is_essential"]
@@ -115,8 +162,9 @@ class PackView(MasterView):
     """Packs."""
 
     route_base = "/packs"
+    add_form_extra_fields = edit_form_extra_fields = yes_or_no("is_default")
     class_permission_name = "Items"
-    datamodel = SQLAInterface(ItemPack)
+    datamodel = Table(ItemPack)
     list_title = lazy_t("Quy cách", "Packs")
     list_columns = ["item", "name_vi", "units_per_pack", "is_default", "gtin"]
     search_columns = ["name_vi", "units_per_pack", "gtin"]
@@ -135,8 +183,12 @@ class FacilityView(MasterView):
     """Facilities."""
 
     route_base = "/facilities"
+    add_form_extra_fields = edit_form_extra_fields = {
+        "kind": chosen_from("kind", FACILITY_KIND),
+        **yes_or_no("is_depot", "is_private", "active"),
+    }
     class_permission_name = "Facilities"
-    datamodel = SQLAInterface(Facility)
+    datamodel = Table(Facility)
     list_title = lazy_t("Cơ sở", "Facilities")
     list_columns = ["code", "name_vi", "kind", "district", "ward", "beds", "active"]
     search_columns = ["code", "search", "kind", "is_depot", "is_private"]
@@ -160,8 +212,9 @@ class VehicleView(MasterView):
     """Vehicles."""
 
     route_base = "/vehicles"
+    add_form_extra_fields = edit_form_extra_fields = {"note": may_be_empty("note")}
     class_permission_name = "Facilities"
-    datamodel = SQLAInterface(Vehicle)
+    datamodel = Table(Vehicle)
     list_title = lazy_t("Phương tiện vận chuyển", "Vehicles")
     list_columns = ["facility", "trips_per_day", "litres_per_trip", "note"]
     search_columns = ["note"]
@@ -174,7 +227,7 @@ class DistrictView(MasterView):
 
     route_base = "/districts"
     class_permission_name = "Places"
-    datamodel = SQLAInterface(District)
+    datamodel = Table(District)
     list_title = lazy_t("Quận, huyện", "Districts")
     list_columns = ["code", "name", "province", "population"]
     add_columns = edit_columns = show_columns = ["code", "slug", "name", "province", "population"]
@@ -185,8 +238,11 @@ class WardView(MasterView):
     """Wards."""
 
     route_base = "/wards"
+    add_form_extra_fields = edit_form_extra_fields = {
+        "population_note": may_be_empty("population_note")
+    }
     class_permission_name = "Places"
-    datamodel = SQLAInterface(Ward)
+    datamodel = Table(Ward)
     list_title = lazy_t("Phường, xã", "Wards")
     list_columns = ["code", "name", "district", "population", "valid_from", "valid_to"]
     add_columns = edit_columns = show_columns = [
@@ -206,8 +262,13 @@ class PartnerView(MasterView):
     """Suppliers and donors."""
 
     route_base = "/partners"
+    add_form_extra_fields = edit_form_extra_fields = {
+        "kind": chosen_from("kind", PARTNER_KIND),
+        "note": may_be_empty("note"),
+        **yes_or_no("active"),
+    }
     class_permission_name = "Partners"
-    datamodel = SQLAInterface(Partner)
+    datamodel = Table(Partner)
     list_title = lazy_t("Nhà cung cấp, nhà tài trợ", "Suppliers and donors")
     list_columns = ["code", "name", "kind", "active"]
     search_columns = ["code", "search", "kind"]
@@ -219,8 +280,12 @@ class FundView(MasterView):
     """Funds."""
 
     route_base = "/funds"
+    add_form_extra_fields = edit_form_extra_fields = {
+        "kind": chosen_from("kind", FUND_KIND),
+        **yes_or_no("active"),
+    }
     class_permission_name = "Funds"
-    datamodel = SQLAInterface(Fund)
+    datamodel = Table(Fund)
     list_title = lazy_t("Nguồn quỹ", "Funds")
     list_columns = ["code", "name_vi", "kind", "valid_from", "valid_to", "active"]
     search_columns = ["code", "name_vi", "kind"]
@@ -240,7 +305,7 @@ class ScopeView(MasterView):
 
     route_base = "/scopes"
     class_permission_name = "UserScope"
-    datamodel = SQLAInterface(UserScope)
+    datamodel = Table(UserScope)
     list_title = lazy_t("Phạm vi cơ sở", "Facility scope")
     list_columns = ["user", "facility", "district"]
     add_columns = edit_columns = show_columns = ["user", "facility", "district"]

@@ -21,6 +21,12 @@ FACILITY_KIND = {
     "mobile_station": Text("Trạm y tế lưu động", "Mobile health station"),
     "private_clinic": Text("Phòng khám tư nhân", "Private clinic"),
 }
+COLD_CHAIN = {
+    "none": Text("Không cần", "Not needed"),
+    "2-8": Text("2 đến 8 °C", "2 to 8 °C"),
+    "-20": Text("-20 °C", "-20 °C"),
+    "-70": Text("-70 °C", "-70 °C"),
+}
 PARTNER_KIND = {
     "supplier": Text("Nhà cung cấp", "Supplier"),
     "donor": Text("Nhà tài trợ", "Donor"),

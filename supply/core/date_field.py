@@ -6,8 +6,8 @@ import datetime as dt
 from typing import Any
 
 from flask_appbuilder.forms import FieldConverter
-from wtforms import DateField  # type: ignore[import-untyped]  # comes without types
-from wtforms.widgets import TextInput  # type: ignore[import-untyped]
+from wtforms import DateField
+from wtforms.widgets import TextInput
 
 from supply.core.i18n import t
 
