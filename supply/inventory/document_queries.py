@@ -17,7 +17,7 @@ SELECT d.id, d.facility_id, f.name_vi AS facility_vi, f.name_en AS facility_en, 
        d.year, d.happened_on, d.recorded_at, d.counterpart_facility_id, o.name_vi AS other_vi,
        o.name_en AS other_en, p.name AS partner_name, d.recipient, d.origin, d.paper_reference,
        s.line_count, s.amount_vnd, d.reverses_id, r.id AS reversed_by_id, d.follows_id, d.note,
-       d.reason, d.hash, concat_ws(' ', u.last_name, u.first_name) AS recorded_by
+       d.reason, d.hash, concat_ws(' ', u.first_name, u.last_name) AS recorded_by
 FROM document d
 JOIN facility f ON f.id = d.facility_id
 LEFT JOIN facility o ON o.id = d.counterpart_facility_id
