@@ -209,6 +209,12 @@ def draft(draft_id: int) -> Draft:
     )
 
 
+def draft_id_of_key(client_key: str) -> int | None:
+    """The draft in scope, posted or not, that a form with this key was kept in."""
+    found = _ask("SELECT id FROM draft WHERE payload->>'client_key' = :key LIMIT 1", key=client_key)
+    return int(found[0]["id"]) if found else None
+
+
 # --- the home page -------------------------------------------------------------------------------
 
 

@@ -228,8 +228,11 @@ def _post(kind: Kind, typed: dict[str, Any]) -> Posted:
 
 
 def _draft_of(typed: dict[str, Any]) -> Draft | None:
+    """The draft the form names, or, where the answer that named it was lost, the one with its key."""
     draft_id = typed.get("draft_id")
-    return screen_queries.draft(draft_id) if isinstance(draft_id, int) else None
+    if not isinstance(draft_id, int):
+        draft_id = screen_queries.draft_id_of_key(str(typed.get("client_key", ""))[:40])
+    return None if draft_id is None else screen_queries.draft(draft_id)
 
 
 def _item(hit: ItemHit) -> dict[str, Any]:

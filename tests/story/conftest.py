@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from waitress.server import create_server
 
 from tests.browser import arguments, executable
@@ -21,6 +21,7 @@ from tests.conftest import PASSWORD
 from tests.web.conftest import app, site  # noqa: F401  the same application as the web tests'
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+expect.set_options(timeout=15_000)  # a shared machine may be slow; a right page is not late
 HEIGHT = {1280: 860, 390: 844}
 
 
@@ -58,7 +59,7 @@ def page_at(browser: Browser, server_url: str) -> Iterator[Callable[..., Page]]:
             locale="vi-VN",
             has_touch=width < 600,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -255,3 +255,25 @@ def test_goods_travel_from_store_to_store(client_for, store):
     assert store.on_hand("BD-TYT-02") == 290
     assert "Theo phiếu chuyển" in receiver.text(f"/documents/{answer.json['document_id']}")
     assert "Nhận hàng" not in receiver.text(f"/documents/{dispatch}")
+
+
+def test_a_draft_whose_answer_was_lost_is_not_kept_twice(client_for, store):
+    kho = client_for("kho_px")
+    form = store.form("BD-TYT-01", goods())
+    first = kho.send("/documents/drafts/save/receipt", form).json["draft_id"]
+    assert kho.send("/documents/drafts/save/receipt", form).json["draft_id"] == first
+    assert kho.send("/documents/new/receipt", form).status_code == 200
+    assert store.one("SELECT count(*) FROM draft WHERE posted_document_id IS NULL") == 0
+    assert store.documents() == 1
+
+
+def test_a_scanned_code_finds_its_item(client_for, store):
+    kho = client_for("kho_px")
+    store.change(
+        "UPDATE item_pack SET gtin = '08934567890123' WHERE id = (SELECT min(p.id) FROM item_pack p"
+        " JOIN item i ON i.id = p.item_id WHERE i.code = 'PH001')"
+    )
+    place = store.places["BD-TYT-01"]
+    for scanned in ("08934567890123", "8934567890123"):
+        found = kho.get(f"/documents/items?facility={place}&q={scanned}").json["items"]
+        assert [item["code"] for item in found] == ["PH001"]
