@@ -126,7 +126,7 @@ class EntryView(BaseView):
         mine = {place.id: place for place in catalog.facilities(writable=True)}
         return self.render_template(
             "inventory/drafts.html",
-            drafts=queries.drafts(mine.keys()),
+            drafts=queries.drafts(mine.keys(), origin=request.args.get("origin") or None),
             places=mine,
             kinds=KINDS,
         )
@@ -162,6 +162,7 @@ class EntryView(BaseView):
         config = {
             "kind": kind.value,
             "user": current_user.id,
+            "today": today().isoformat(),
             "form": form,
             "draft_page": draft is not None,
             "csrf": generate_csrf(),

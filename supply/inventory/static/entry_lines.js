@@ -92,8 +92,8 @@ window.supplyEntryLines = (() => {
     },
     lotTone(part) {
       if (!part.expiry) return "";
-      const days = (Date.parse(part.expiry) - Date.now()) / 86400000;
-      return days < -1 ? "danger" : days <= 90 ? "warning" : "";
+      const days = (Date.parse(part.expiry) - Date.parse(config.today)) / 86400000;
+      return days < 0 ? "danger" : days <= 90 ? "warning" : "";
     },
     listId(index) {
       return `lots-${index + 1}`;
