@@ -92,7 +92,7 @@ def load_made_up(size: Size) -> None:
 @with_appcontext
 def demo_districts_cli() -> None:
     """Load both demo districts where there is no stock yet."""
-    stand_on(district.last_demo_day(DEMO_SLUG))
+    stand_on(district.demo_today(DEMO_SLUG))
     for slug in district.SLUGS:
         try:
             load_one(slug)
@@ -114,7 +114,7 @@ def demo_cli(context: click.Context, out: Path) -> None:
     """The whole chain on Ba Đình: cases, use, shortage, plan, transfers, money; workbooks in `out`."""
     started = time.perf_counter()
     context.invoke(deploy_cli)
-    stand_on(district.last_demo_day(DEMO_SLUG))
+    stand_on(district.demo_today(DEMO_SLUG))
     try:
         load_one(DEMO_SLUG)
         Chain(DEMO_SLUG, out, click.echo).run()

@@ -61,6 +61,11 @@ def last_demo_day(slug: str) -> dt.date:
     return read_province(SHARES[slug][1]).last_day
 
 
+def demo_today(slug: str) -> dt.date:
+    """The day a demonstration stands on: the morning after the last cases, when a plan begins."""
+    return last_demo_day(slug) + dt.timedelta(days=1)
+
+
 def planner_name(slug: str, nth: int = 1) -> str:
     """The user name of a district's first or second planner."""
     return office_name(f"kehoach{nth}", _codes(slug))

@@ -208,7 +208,9 @@ class _District:
         """A new lot: most of its shelf life is still ahead, unless `life_days` says otherwise."""
         self.batches += 1
         goods = self.goods[item]
-        number = f"{goods.item_code}-{self.date(day):%y%m}{self.batches % 1000:03d}"
+        # A lot number means one lot everywhere, so each district's own letters stand in it.
+        letters = self.places[self.depot].code.split("-")[0]
+        number = f"{letters}{self.date(day):%y%m}-{self.batches:04d}"
         if goods.shelf_life_days is None:
             return Batch(NEVER, self.batches, number)
         left = life_days or int(goods.shelf_life_days * self.rng.uniform(0.45, 0.9))

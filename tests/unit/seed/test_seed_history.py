@@ -173,3 +173,13 @@ def test_use_follows_the_cases() -> None:
     assert many[0, 0].sum() > 10 * few[0, 0].sum()
     assert many[1, 1].sum() > 10 * few[1, 1].sum()
     assert many[0, 1].sum() == 0  # oxygen is for those who lie in a bed
+
+
+def test_two_districts_never_share_a_lot_number() -> None:
+    def lots(prefix: str) -> set[str | None]:
+        places = [Place(f"{prefix}-{p.code}", p.kind, p.is_depot, p.is_private) for p in PLACES]
+        use = np.full((len(PLACES), len(GOODS), 20), 9.0)
+        events = plan_history(places, GOODS, use, FIRST, MONEY, 1)
+        return {line.lot_number for e in events for line in e.lines if line.fund_code}
+
+    assert not lots("BD") & lots("RG")
