@@ -153,7 +153,7 @@ SELECT id, facility_id, kind, origin,
        posted_document_id
 FROM draft
 WHERE (CAST(:facility_ids AS int[]) IS NULL OR facility_id = ANY (:facility_ids))
-  AND (CAST(:origin AS text) IS NULL OR origin = :origin)
+  AND (CAST(:origin AS text) IS NULL OR origin = :origin OR starts_with(origin, :origin || ':'))
   AND (:include_posted OR posted_document_id IS NULL)
 ORDER BY id DESC LIMIT :limit
 """
@@ -166,7 +166,7 @@ def drafts(
     include_posted: bool = False,
     limit: int = 200,
 ) -> list[DraftRow]:
-    """Documents being prepared, newest first."""
+    """Documents being prepared, newest first; `origin` is one ("plan:17") or a kind of them ("plan")."""
     found = ask(
         _DRAFTS,
         facility_ids=ids(facility_ids),
