@@ -168,12 +168,21 @@ def queue() -> procrastinate.App:
     for module in modules():
         for reference in module.jobs:
             load(module, reference)
-    address = database().web_url.set(drivername="postgresql").render_as_string(False)
-    app = procrastinate.App(
-        connector=procrastinate.PsycopgConnector(conninfo=address, min_size=1, max_size=3)
-    )
+    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=_address()))
     app.task(name="run_job")(_run_job)
     return app
+
+
+def _address() -> str:
+    return database().web_url.set(drivername="postgresql").render_as_string(False)
+
+
+def worker_app() -> procrastinate.App:
+    """The same queue for a worker. A connector of its own: once a worker has opened one for asyncio,
+    pages of the same process could no longer ask for jobs through it."""
+    return queue().with_connector(
+        procrastinate.PsycopgConnector(conninfo=_address(), min_size=1, max_size=3)
+    )
 
 
 def _run_job(job_id: int) -> None:
@@ -195,8 +204,7 @@ def work(*, signals: bool = True) -> None:
     """Take jobs until stopped."""
 
     async def forever() -> None:
-        app = queue()
-        async with app.open_async():
+        async with worker_app().open_async() as app:
             await app.run_worker_async(concurrency=1, install_signal_handlers=signals)
 
     asyncio.run(forever())

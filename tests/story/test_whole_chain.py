@@ -157,9 +157,9 @@ def test_a_planner_sees_who_runs_out(
     width: int, open_as: Callable[[str, int], Page], shot: Callable[[Page, str], None]
 ) -> None:
     page = open_as("kehoach1_bd", width)
-    for name in ("projection", "burn", "shortage"):
+    for name, title in (("projection", "Ba Đình"), ("burn", "tiêu hao"), ("shortage", "Ba Đình")):
         page.goto(f"/forecast/{name}/")
-        expect(page.locator("h1")).to_contain_text("Ba Đình")
+        expect(page.locator("h1")).to_contain_text(title)
         fits(page)
         page.wait_for_timeout(500)
         shot(page, f"{name}-{width}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
@@ -44,6 +46,24 @@ def test_a_job_acts_as_who_asked_and_is_done_once(db: Database, people: dict[str
     with acting_as(people["kehoach"]):
         state = jobs.state(job_id)
     assert (state.status, state.done, state.total) == ("succeeded", 1, 4)
+
+
+def test_a_page_asks_for_a_job_while_a_worker_runs_in_the_same_process(
+    db: Database, people: dict[str, int]
+) -> None:
+    def ask() -> int:
+        with acting_as(people["kehoach"]):
+            return jobs.enqueue("test.count", to=2)
+
+    async def beside_a_worker() -> int:
+        async with jobs.worker_app().open_async() as app:
+            job_id = await asyncio.to_thread(ask)
+            await app.run_worker_async(wait=False, install_signal_handlers=False)
+        return job_id
+
+    job_id = asyncio.run(beside_a_worker())
+    with acting_as(people["kehoach"]):
+        assert jobs.state(job_id).status == "succeeded"
 
 
 def test_another_person_does_not_see_it(db: Database, people: dict[str, int]) -> None:
