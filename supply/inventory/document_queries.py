@@ -150,12 +150,12 @@ def _document_line(r: Row) -> DocumentLine:
 _DRAFTS = """
 SELECT id, facility_id, kind, origin,
        coalesce(jsonb_array_length(payload->'lines'), 0) AS line_count, updated_at,
-       posted_document_id
+       posted_document_id, nullif(payload->>'happened_on', '')::date AS happened_on
 FROM draft
 WHERE (CAST(:facility_ids AS int[]) IS NULL OR facility_id = ANY (:facility_ids))
   AND (CAST(:origin AS text) IS NULL OR origin = :origin OR starts_with(origin, :origin || ':'))
   AND (:include_posted OR posted_document_id IS NULL)
-ORDER BY id DESC LIMIT :limit
+ORDER BY nullif(payload->>'happened_on', '')::date NULLS FIRST, id DESC LIMIT :limit
 """
 
 
@@ -166,7 +166,7 @@ def drafts(
     include_posted: bool = False,
     limit: int = 200,
 ) -> list[DraftRow]:
-    """Documents being prepared, newest first; `origin` is one ("plan:17") or a kind of them ("plan")."""
+    """Documents being prepared, those of the earliest day first; `origin` is one ("plan:17") or a kind of them ("plan")."""
     found = ask(
         _DRAFTS,
         facility_ids=ids(facility_ids),
@@ -183,6 +183,7 @@ def drafts(
             r["line_count"],
             r["updated_at"],
             r["posted_document_id"],
+            r["happened_on"],
         )
         for r in found
     ]

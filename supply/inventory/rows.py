@@ -193,7 +193,7 @@ class ItemHit:
 
 @dataclass(frozen=True)
 class DraftRow:
-    """A document not yet posted."""
+    """A document not yet posted; `happened_on` is the day it is meant for, None where left open."""
 
     id: int
     facility_id: int
@@ -202,3 +202,4 @@ class DraftRow:
     line_count: int
     updated_at: dt.datetime
     posted_document_id: int | None
+    happened_on: dt.date | None
