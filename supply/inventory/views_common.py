@@ -12,21 +12,12 @@ from flask import Response, request
 
 from supply.catalog import queries as catalog
 from supply.catalog.queries import FacilityRow
+from supply.catalog.words import CATEGORY as CATEGORY_NAMES
 from supply.core.errors import InvalidInput, NotFound, TooMuch
 from supply.core.i18n import t, today
 from supply.core.text import Text
 from supply.inventory.parsing import parse_date_vn
 
-CATEGORY_NAMES: dict[str, Text] = {
-    "drug": Text("Thuốc", "Drugs"),
-    "oxygen": Text("Oxy y tế", "Medical oxygen"),
-    "ppe": Text("Phòng hộ", "Protective equipment"),
-    "test_kit": Text("Xét nghiệm", "Test kits"),
-    "vaccine": Text("Vắc xin", "Vaccines"),
-    "chemical": Text("Hoá chất, khử khuẩn", "Chemicals, disinfectants"),
-    "consumable": Text("Vật tư tiêu hao", "Consumables"),
-    "equipment": Text("Thiết bị", "Equipment"),
-}
 JSON_BYTES_MAX = 4 * 1024 * 1024
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 

@@ -11,6 +11,7 @@ from flask import Response, request
 from flask_appbuilder import BaseView, expose
 
 from supply.catalog import queries as catalog
+from supply.catalog.words import CATEGORY as CATEGORY_NAMES
 from supply.core.errors import NotFound
 from supply.core.i18n import num, t, today
 from supply.core.security import guarded
@@ -20,7 +21,6 @@ from supply.inventory.kinds import KINDS, REASONS
 from supply.inventory.rows import StockCard
 from supply.inventory.screen_queries import NEAR_EXPIRY_DAYS, Show, StockFilter
 from supply.inventory.views_common import (
-    CATEGORY_NAMES,
     asks_for_part,
     category_choices,
     chosen_facility,
