@@ -9,6 +9,7 @@ from flask_appbuilder import ModelView
 from flask_appbuilder.models.sqla.filters import FilterContains, SQLAFilterConverter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from wtforms import BooleanField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from supply.catalog.models import (
@@ -95,7 +96,9 @@ class Table(SQLAInterface):
 
 def chosen_from(label: str, names: Mapping[str, Text]) -> SelectField:
     """A field that offers the stored words by their names."""
-    return SelectField(LABELS[label], choices=[(key, lazy_t(name)) for key, name in names.items()])
+    return SelectField(
+        LABELS[label], choices=[SelectChoice(key, lazy_t(name)) for key, name in names.items()]
+    )
 
 
 def may_be_empty(label: str) -> StringField:

@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 
 from supply.core.accounts import ROLES
 from supply.core.database import database, derived_secret
+from supply.core.errors import NotAllowed
 from supply.core.registry import load, modules
 from supply.core.settings import ROOT
+from supply.core.text import Text
 
 ADVISORY_LOCK = 7_204_001
 
@@ -67,23 +69,26 @@ def migrate(connection: Connection) -> None:
 
 
 def _ensure_web_role(connection: Connection) -> None:
-    """The web role exists, can sign in, and has nothing above what tables grant it."""
+    """The web role exists, can sign in, and has nothing above what tables grant it.
+
+    Raises NotAllowed where a role of that name is mightier: row-level security would not hold.
+    """
     role = database().web_role
     found = connection.execute(
-        text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
+        text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :role"), {"role": role}
     ).scalar()
+    if found:
+        raise NotAllowed(
+            Text(
+                f"Vai trò {role} của máy chủ vượt qua được phân quyền theo dòng; hãy bỏ quyền đó.",
+                f"The server's role {role} can pass row-level security; take that right away.",
+            )
+        )
     raw = connection.connection.driver_connection
     assert raw is not None
-    statement = sql.SQL(
-        "{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB PASSWORD {password}"
-    )
-    raw.execute(
-        statement.format(
-            verb=sql.SQL("ALTER" if found else "CREATE"),
-            role=sql.Identifier(role),
-            password=sql.Literal(derived_secret("web role")),
-        )
-    )
+    # An owner who is no superuser may create such a role, but afterwards only set its password.
+    verb = "CREATE ROLE {} LOGIN PASSWORD {}" if found is None else "ALTER ROLE {} PASSWORD {}"
+    raw.execute(sql.SQL(verb).format(sql.Identifier(role), sql.Literal(derived_secret("web role"))))
     raw.execute(
         sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
             sql.Identifier(database().owner_url.database or ""), sql.Identifier(role)

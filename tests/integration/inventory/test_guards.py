@@ -135,6 +135,8 @@ def test_a_tampered_row_is_found(world: World, what: str) -> None:
     assert verify_ledger().is_sound
     table, change = TAMPERED[what]
     with world.database.owner_engine.connect() as owner:
+        if owner.execute(text("SHOW is_superuser")).scalar() != "on":
+            pytest.skip("only a superuser of this server could tamper past foreign keys")
         owner.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         owner.execute(text("CREATE TABLE kept AS TABLE " + table))
         changed = owner.execute(text(change), {"d": posted.document_id}).rowcount

@@ -244,8 +244,8 @@ def test_a_service_whose_connection_dies_says_so_and_leaves_nothing(
         with transaction() as session:
             post(receipt(world, good_line(world)))
             pid = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
-            with world.database.owner_engine.begin() as owner:
-                owner.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+            with world.database.web_engine.begin() as same_role:
+                same_role.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
             post(receipt(world, good_line(world, 1)))
 
     with acting_as(world.people["kho_px"]), pytest.raises(SupplyError) as refused:
