@@ -30,7 +30,7 @@ def declared_pairs(app: Flask) -> set[Pair]:
 
 @click.command("deploy")
 @with_appcontext
-def deploy_cli() -> None:
+def deploy_cli() -> str | None:
     """Bring this installation up to date; safe to run again and at the same time twice."""
     with deploying() as connection:
         migrate(connection)
@@ -42,9 +42,16 @@ def deploy_cli() -> None:
         load_reference_data(connection)
     click.echo("deployed")
     if link:
-        click.echo(
-            f"Đường dẫn đăng nhập lần đầu của quản trị (dùng một lần) / administrator's one-time link:\n  {link}"
-        )
+        say_link(link)
+    return link
+
+
+def say_link(link: str) -> None:
+    """The administrator's way in."""
+    click.echo(
+        "Đường dẫn đăng nhập lần đầu của quản trị (dùng một lần)"
+        f" / administrator's one-time link:\n  {link}"
+    )
 
 
 def _administrator_link(session: Session) -> str | None:
@@ -122,11 +129,13 @@ def link(username: str) -> None:
 @click.pass_context
 def serve_cli(context: click.Context, host: str, port: int, demo: bool, worker: bool) -> None:
     """Deploy, then serve until stopped."""
-    context.invoke(deploy_cli)
+    link = context.invoke(deploy_cli)
     if demo:
         context.invoke(current_app.cli.get_command(context, "demo-districts"))  # type: ignore[arg-type]
     if worker:
         jobs.start_worker()
+    if link and demo:
+        say_link(link)  # again: the demo's people have pushed it off the screen
     click.echo(f"http://{host}:{port}")
     waitress.serve(
         current_app._get_current_object(),  # type: ignore[attr-defined]
