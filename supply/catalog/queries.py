@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 
 from supply.catalog.models import District, Facility, Fund, Item, ItemPack, Partner, Vehicle, Ward
+from supply.core.clock import today
 from supply.core.errors import NotFound
 from supply.core.text import Text, fold
 from supply.core.transaction import reading
@@ -241,7 +242,15 @@ def partners(kind: str | None = None) -> list[Named]:
 
 
 def funds() -> list[Named]:
-    """Active funds."""
+    """Active funds; one that is closed by now says until when, since a back-dated paper may need it."""
     with reading() as session:
         found = session.scalars(select(Fund).where(Fund.active).order_by(Fund.code))
-        return [Named(f.id, f.code, Text(f.name_vi, f.name_en)) for f in found]
+        return [Named(f.id, f.code, _fund_name(f)) for f in found]
+
+
+def _fund_name(fund: Fund) -> Text:
+    name = Text(fund.name_vi, fund.name_en)
+    if fund.valid_to is None or fund.valid_to >= today():
+        return name
+    closed = f"{fund.valid_to:%d/%m/%Y}"
+    return Text(f"{name.vi} (đến {closed})", f"{name.en} (until {closed})")

@@ -105,6 +105,19 @@ def test_the_first_login_link_leads_to_a_password_and_then_nowhere(
     assert "đã dùng hoặc hết hạn" in gone.text
 
 
+def test_a_person_changes_their_own_password(client_for: ClientFor, app: Flask) -> None:
+    browser = client_for("kho_px")
+    weak = browser.submit("/resetmypassword/form", password="ngan", conf_password="ngan")
+    assert "ít nhất 10 ký tự" in weak.text
+    new = "Kho-moi-hon-2022"
+    changed = browser.submit("/resetmypassword/form", password=new, conf_password=new)
+    assert changed.status_code == 302
+    fresh = app.test_client()
+    form = {"username": "kho_px", "password": new}
+    form["csrf_token"] = token_of(fresh.get("/login/").text)
+    assert fresh.post("/login/", data=form).location == "/"
+
+
 def test_no_permission_says_whose_it_needs(client_for: ClientFor) -> None:
     answer = client_for("kho_px").get("/funds-spending/")
     assert answer.status_code == 403
