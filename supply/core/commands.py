@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 import click
 import waitress
 from flask import Flask, current_app
@@ -129,6 +132,9 @@ def link(username: str) -> None:
 @click.pass_context
 def serve_cli(context: click.Context, host: str, port: int, demo: bool, worker: bool) -> None:
     """Deploy, then serve until stopped."""
+    # A supervisor's SIGTERM ends Python without its exit handlers; the embedded server is stopped
+    # by one of those, so leave in the ordinary way.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     link = context.invoke(deploy_cli)
     if demo:
         context.invoke(current_app.cli.get_command(context, "demo-districts"))  # type: ignore[arg-type]

@@ -80,7 +80,8 @@ def demo() -> Iterator[Installation]:
             yield made
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=60)
+        assert not Path(folder, "postgresql", "postmaster.pid").exists(), "its server still runs"
 
 
 @pytest.fixture
