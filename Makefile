@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 WORKERS ?= 2
 
-.PHONY: run demo test bench bench-peers lint format lock clean
+.PHONY: run demo test bench lint format lock clean
 
 run: .venv/.run            ## the demo districts, served on http://127.0.0.1:8080
 	$(FLASK) serve --demo
