@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 WORKERS ?= 2
 
-.PHONY: run demo test bench lint format lock clean
+.PHONY: run demo test bench bench-peers lint format lock clean
 
 run: .venv/.run            ## the demo districts, served on http://127.0.0.1:8080
 	$(FLASK) serve --demo
@@ -29,6 +29,14 @@ format: .venv/.dev
 
 bench: .venv/.dev          ## JSON lines: ours, the other, the ratio, measured in one run
 	$(BIN)/python -m benchmarks
+
+bench-peers: .venv/.dev .venv/peers/.made  ## the same work by other people's systems
+	$(BIN)/python -m benchmarks.peers .venv/peers/bin/python
+
+.venv/peers/.made: benchmarks/peers/requirements.txt | .venv/bin/python
+	$(BIN)/python -m venv .venv/peers || $(BIN)/python -m virtualenv .venv/peers
+	.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 lock: .venv/.dev           ## compile the pinned requirements from pyproject.toml
 	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links --no-header -o requirements.txt pyproject.toml
