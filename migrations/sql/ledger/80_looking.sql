@@ -1,0 +1,156 @@
+-- Questions that must have one answer everywhere: consumption, stock-out days, average monthly
+-- consumption. Run as the person who asks, under row-level security. Definitions: docs/glossary.md.
+
+SET check_function_bodies = off;
+
+-- Units consumed per facility, item and day: out of the store or of kits to use, less what came back
+-- from use; documents that were reversed never happened. What came back is taken off the day of its
+-- issue, so no day is below zero. Days without consumption have no row.
+CREATE OR REPLACE FUNCTION ledger_consumption(
+    p_facilities integer[], p_first date, p_last date)
+RETURNS TABLE (facility_id integer, item_id integer, day date, quantity bigint)
+LANGUAGE sql STABLE AS $$
+    WITH place AS (
+        SELECT l.id, l.facility_id FROM location l
+        WHERE l.kind IN ('store', 'kit') AND l.facility_id = ANY (p_facilities)
+    ), undone AS (
+        SELECT reverses_id FROM document WHERE reverses_id IS NOT NULL
+    ), used AS (
+        SELECT e.from_location_id AS place_id, e.item_id, e.happened_on AS day,
+               sum(e.quantity) AS quantity
+        FROM entry e
+        WHERE e.from_location_id = ANY (ARRAY(SELECT id FROM place))
+          AND e.to_location_id = (SELECT id FROM location WHERE kind = 'use')
+          AND e.happened_on BETWEEN p_first AND p_last
+          AND e.document_id NOT IN (SELECT reverses_id FROM undone)
+        GROUP BY e.from_location_id, e.item_id, e.happened_on
+        UNION ALL
+        SELECT e.to_location_id, e.item_id, i.happened_on, -sum(e.quantity)
+        FROM document r
+        JOIN document i ON i.id = r.follows_id
+        JOIN entry e ON e.document_id = r.id
+        WHERE r.kind = 'return' AND r.facility_id = ANY (p_facilities)
+          AND i.happened_on BETWEEN p_first AND p_last
+          AND e.to_location_id = ANY (ARRAY(SELECT id FROM place))
+          AND r.id NOT IN (SELECT reverses_id FROM undone)
+          AND i.id NOT IN (SELECT reverses_id FROM undone)
+        GROUP BY e.to_location_id, e.item_id, i.happened_on
+    )
+    SELECT p.facility_id, u.item_id, u.day, sum(u.quantity)::bigint
+    FROM used u JOIN place p ON p.id = u.place_id
+    GROUP BY p.facility_id, u.item_id, u.day
+    HAVING sum(u.quantity) <> 0
+$$;
+
+-- For each facility and item held in the store before the end of the period: days of the period that
+-- closed with stock, days that closed without (after it was first held there), what was on hand at
+-- the end. Both ends included.
+CREATE OR REPLACE FUNCTION ledger_stock_days(
+    p_facilities integer[], p_first date, p_last date)
+RETURNS TABLE (facility_id integer, item_id integer, in_stock_days integer,
+               stock_out_days integer, on_hand bigint)
+LANGUAGE sql STABLE AS $$
+    WITH place AS (
+        SELECT l.id, l.facility_id FROM location l
+        WHERE l.kind = 'store' AND l.facility_id = ANY (p_facilities)
+    ), snapshot AS (
+        SELECT coalesce(max(month_end), '-infinity'::date) AS month_end
+        FROM closing_month WHERE month_end < p_first
+    ), moved AS (
+        SELECT c.location_id, c.item_id, p_first AS day, sum(c.quantity) AS quantity
+        FROM closing_balance c
+        WHERE c.location_id = ANY (ARRAY(SELECT id FROM place))
+          AND c.month_end = (SELECT month_end FROM snapshot)
+        GROUP BY c.location_id, c.item_id
+        UNION ALL
+        SELECT e.to_location_id, e.item_id, greatest(e.happened_on, p_first), sum(e.quantity)
+        FROM entry e
+        WHERE e.to_location_id = ANY (ARRAY(SELECT id FROM place))
+          AND e.happened_on > (SELECT month_end FROM snapshot) AND e.happened_on <= p_last
+        GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT e.from_location_id, e.item_id, greatest(e.happened_on, p_first), -sum(e.quantity)
+        FROM entry e
+        WHERE e.from_location_id = ANY (ARRAY(SELECT id FROM place))
+          AND e.happened_on > (SELECT month_end FROM snapshot) AND e.happened_on <= p_last
+        GROUP BY 1, 2, 3
+    ), stood AS (
+        SELECT m.location_id, m.item_id, m.day, sum(sum(m.quantity)) OVER days AS quantity,
+               coalesce(lead(m.day) OVER days, p_last + 1) - m.day AS days,
+               row_number() OVER days AS nth
+        FROM moved m
+        GROUP BY m.location_id, m.item_id, m.day
+        WINDOW days AS (PARTITION BY m.location_id, m.item_id ORDER BY m.day)
+    ), summed AS (
+        SELECT s.location_id, s.item_id, min(s.day) AS first_seen,
+               coalesce(sum(s.days) FILTER (WHERE s.quantity > 0), 0)::integer AS in_stock_days,
+               coalesce(sum(s.days) FILTER (WHERE s.quantity <= 0), 0)::integer AS empty_days,
+               (array_agg(s.quantity ORDER BY s.day DESC))[1]::bigint AS on_hand
+        FROM stood s GROUP BY s.location_id, s.item_id
+    ), held AS (
+        -- Items that moved neither in the period nor since the snapshot, and were empty by then.
+        SELECT s.location_id, s.item_id, s.first_seen, s.in_stock_days, s.empty_days, s.on_hand
+        FROM summed s
+        UNION ALL
+        SELECT b.location_id, b.item_id, p_first, 0, 0, 0
+        FROM balance b
+        WHERE b.location_id = ANY (ARRAY(SELECT id FROM place))
+          AND NOT EXISTS (SELECT FROM summed s
+                          WHERE s.location_id = b.location_id AND s.item_id = b.item_id)
+        GROUP BY b.location_id, b.item_id
+    )
+    SELECT p.facility_id, h.item_id, h.in_stock_days,
+           (h.empty_days + CASE
+               -- Days of the period before its first movement here: out of stock if held earlier.
+               WHEN first_in.day < p_first AND h.empty_days + h.in_stock_days = 0
+                   THEN p_last - p_first + 1
+               WHEN first_in.day < p_first THEN h.first_seen - p_first
+               ELSE 0 END)::integer,
+           h.on_hand
+    FROM held h
+    JOIN place p ON p.id = h.location_id
+    CROSS JOIN LATERAL (
+        SELECT e.happened_on AS day FROM entry e
+        WHERE e.to_location_id = h.location_id AND e.item_id = h.item_id
+        ORDER BY e.happened_on, e.id LIMIT 1
+    ) first_in
+    WHERE first_in.day <= p_last
+$$;
+
+-- Average monthly consumption: what was consumed in the 90 whole days before `p_day`, per day with
+-- stock (a day that closed with none does not count as one without need), times 30. NULL where fewer
+-- than 30 of those days closed with stock. One row for each item that was ever held.
+CREATE OR REPLACE FUNCTION ledger_amc(
+    p_facilities integer[] DEFAULT NULL, p_day date DEFAULT NULL)
+RETURNS TABLE (facility_id integer, item_id integer, consumed bigint, in_stock_days integer,
+               stock_out_days integer, amc numeric)
+LANGUAGE sql STABLE AS $$
+    SELECT s.facility_id, s.item_id, coalesce(c.quantity, 0), s.in_stock_days, s.stock_out_days,
+           CASE WHEN s.in_stock_days >= 30
+                THEN round(coalesce(c.quantity, 0) * 30.0 / s.in_stock_days, 2) END
+    FROM ledger_stock_days(coalesce(p_facilities, supply_read_ids()),
+                           coalesce(p_day, supply_today()) - 90,
+                           coalesce(p_day, supply_today()) - 1) s
+    LEFT JOIN (
+        SELECT u.facility_id, u.item_id, sum(u.quantity)::bigint AS quantity
+        FROM ledger_consumption(coalesce(p_facilities, supply_read_ids()),
+                                coalesce(p_day, supply_today()) - 90,
+                                coalesce(p_day, supply_today()) - 1) u
+        GROUP BY u.facility_id, u.item_id
+    ) c USING (facility_id, item_id)
+$$;
+
+RESET check_function_bodies;
+
+DO $$
+DECLARE
+    web text := current_setting('supply.web_role');
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'ledger_consumption(integer[], date, date)', 'ledger_stock_days(integer[], date, date)',
+        'ledger_amc(integer[], date)'] LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', name, web);
+    END LOOP;
+END $$;
