@@ -5,6 +5,8 @@ Revision: 0009, after 0008
 
 from __future__ import annotations
 
+from migrations.sql_files import run_sql_file
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -12,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    run_sql_file("0009_requests.sql")
 
 
 def downgrade() -> None:
