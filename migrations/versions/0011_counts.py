@@ -5,6 +5,8 @@ Revision: 0011, after 0010
 
 from __future__ import annotations
 
+from migrations.sql_files import run_sql_file
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -12,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    run_sql_file("0011_counts.sql")
 
 
 def downgrade() -> None:

@@ -1,0 +1,3 @@
+"""Stores to count: the same world as the inventory's stories."""
+
+from tests.integration.inventory.conftest import world  # noqa: F401
