@@ -9,7 +9,8 @@ MODULE = Module(
     name="core",
     title=Text("Khung", "Frame"),
     has_models=True,
-    views=("views:JobView",),
+    views=("views:JobView", "views_keys:ApiKeysView"),
+    apis=("openapi:DescriptionApi",),
     commands=(
         "commands:deploy_cli",
         "commands:serve_cli",

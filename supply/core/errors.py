@@ -8,6 +8,10 @@ SupplyError                     500
 │  ├─ NotEnoughStock            409
 │  ├─ AlreadyDone               409  posted, reversed, approved before
 │  └─ KeyReused                 409  same idempotency key, other content
+├─ NotSignedIn                  401  no or a bad key, token or session
+├─ Unreadable                   400  not JSON, not a form
+├─ WrongType                    415  another content type than is taken
+├─ TooFast                      429  more requests a minute than are served
 ├─ TooMuch                      413
 └─ Unavailable                  503  the database or a needed part cannot be reached
 """
@@ -113,6 +117,38 @@ class KeyReused(Conflict):
         "Khoá chống ghi trùng đã dùng cho nội dung khác.",
         "The idempotency key was used for other content.",
     )
+
+
+class NotSignedIn(SupplyError):
+    """Nobody is signed in: no key, a bad, expired or revoked one."""
+
+    status = 401
+    code = "not_signed_in"
+    default = Text("Xin đăng nhập hoặc gửi khóa API.", "Please sign in or send an API key.")
+
+
+class Unreadable(SupplyError):
+    """What was sent is not of the form it says it is."""
+
+    status = 400
+    code = "unreadable"
+    default = Text("Nội dung gửi lên không đọc được.", "What was sent cannot be read.")
+
+
+class WrongType(SupplyError):
+    """What was sent is of another content type than is taken here."""
+
+    status = 415
+    code = "wrong_type"
+    default = Text("Kiểu nội dung này không nhận ở đây.", "This content type is not taken here.")
+
+
+class TooFast(SupplyError):
+    """More requests in a minute than are served."""
+
+    status = 429
+    code = "too_fast"
+    default = Text("Thao tác quá nhanh, xin đợi một phút.", "Too fast, please wait a minute.")
 
 
 class TooMuch(SupplyError):

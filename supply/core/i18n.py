@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import Flask, has_request_context, request, session
+from flask import Flask, current_app, has_request_context, request, session
 from flask.wrappers import Response
 from flask_babel.speaklater import LazyString
 
@@ -25,7 +25,18 @@ def language() -> str:
     """'vi' or 'en', for the present request."""
     if not has_request_context():
         return "vi"
+    if _by_header():
+        return request.accept_languages.best_match(["vi", "en"]) or "vi"
     return "en" if session.get("locale") == "en" else "vi"
+
+
+def _by_header() -> bool:
+    """Another program says its language with each request. A page's own script does not: its
+    browser would say the browser's language, not the one the person chose here."""
+    return request.path.startswith("/api/") and (
+        "Authorization" in request.headers
+        or str(current_app.config["SESSION_COOKIE_NAME"]) not in request.cookies
+    )
 
 
 def t(vi: str | Text, en: str = "") -> str:
@@ -76,7 +87,7 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def _remembered() -> None:
-        if session.get("locale") not in LANGUAGES:
+        if not _by_header() and session.get("locale") not in LANGUAGES:
             chosen = request.cookies.get(COOKIE, "vi")
             session["locale"] = chosen if chosen in LANGUAGES else "vi"
 

@@ -23,6 +23,8 @@ EVERYONE: tuple[Pair, ...] = (
     ("can_userinfo", "UserDBModelView"),
     ("resetmypassword", "UserDBModelView"),
     ("can_get", "MenuApi"),
+    ("can_read", "ApiKeys"),
+    ("can_write", "ApiKeys"),
 )
 
 

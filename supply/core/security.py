@@ -17,7 +17,7 @@ from supply.core.accounts import ROLE_NAMES, password_faults
 from supply.core.errors import InvalidInput, NotAllowed
 from supply.core.i18n import t
 from supply.core.roles import grants
-from supply.core.scope import acting_as, enter_scope, set_acting_user
+from supply.core.scope import Narrowing, acting_as, enter_scope, set_acting_user
 from supply.core.text import Text
 
 P = ParamSpec("P")
@@ -40,17 +40,12 @@ class SupplySecurityManager(SecurityManager):
         self.act_as(user)
         return user
 
-    def validate_api_key(self, api_key_string: str) -> Any:
-        """Signed in by API key."""
-        user = super().validate_api_key(api_key_string)
-        self.act_as(user)
-        return user
-
-    def act_as(self, user: User | None) -> None:
-        """Tell the present and every later transaction of this request who acts."""
+    def act_as(self, user: User | None, narrowed: Narrowing | None = None) -> None:
+        """Tell the present and every later transaction of this request who acts, and how much of
+        their scope an API key leaves them."""
         if user is None or not has_request_context():
             return
-        set_acting_user(user.id)
+        set_acting_user(user.id, narrowed)
         g.pop("permissions", None)
         enter_scope(self.session.connection())
 

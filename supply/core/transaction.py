@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from sqlalchemy import event, text
+from sqlalchemy import RowMapping, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
@@ -91,7 +91,7 @@ def translate(error: DBAPIError) -> SupplyError:
             found = translator(state, code, details)
             if found is not None:
                 return found
-    if state == "42501":
+    if state in {"42501", "25006"}:  # 25006: something would write under a key that only reads
         return NotAllowed()
     if state in {"40001", "40P01", "23505", "55P03"}:
         return Conflict()
@@ -106,3 +106,18 @@ def _details(raw: str | None) -> dict[str, object]:
     except ValueError:
         return {"detail": raw}
     return found if isinstance(found, dict) else {"detail": found}
+
+
+def stream(sql: str, params: dict[str, object], rows_at_once: int = 1000) -> Iterator[RowMapping]:
+    """The rows of a question from a cursor of the server: memory stays flat however many there are.
+
+    It reads in a transaction of its own, as the acting person, until the last row is taken; what is
+    asked or written meanwhile has nothing to do with it.
+    """
+    with ScopedSession(database().web_engine) as session:
+        try:
+            session.execute(text("SET TRANSACTION READ ONLY"))
+            cursor = session.connection().execution_options(yield_per=rows_at_once)
+            yield from cursor.execute(text(sql), params).mappings()
+        except DBAPIError as error:
+            raise translate(error) from error

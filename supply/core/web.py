@@ -10,6 +10,7 @@ from flask import (
     Blueprint,
     Flask,
     abort,
+    current_app,
     g,
     jsonify,
     make_response,
@@ -33,7 +34,7 @@ from werkzeug.exceptions import HTTPException
 from supply.core import compression, date_field, i18n
 from supply.core.accounts import ROLE_NAMES
 from supply.core.database import database, derived_secret
-from supply.core.errors import SupplyError, TooMuch
+from supply.core.errors import SupplyError, TooFast, TooMuch, WrongType
 from supply.core.i18n import t
 from supply.core.registry import import_models, load, modules
 from supply.core.scope import enter_scope, set_acting_user
@@ -93,7 +94,7 @@ def configure(app: Flask) -> None:
         FAB_INDEX_VIEW="supply.core.views.HomeView",
         FAB_PASSWORD_COMPLEXITY_ENABLED=True,
         FAB_PASSWORD_COMPLEXITY_VALIDATOR=_form_password_rules,
-        FAB_API_KEY_ENABLED=True,
+        FAB_API_KEY_ENABLED=False,  # ours end, narrow the scope and are dated: supply/core/api_keys.py
         FAB_API_SWAGGER_UI=True,
         FAB_ADD_SECURITY_PERMISSION_VIEW=False,
         FAB_ADD_SECURITY_VIEW_MENU_VIEW=False,
@@ -143,6 +144,7 @@ def install(app: Flask) -> AppBuilder:
     )
     web_database = SQLA(session_options={"class_": WebSession})
     web_database.init_app(app)
+    _refuse_large_early(app)
     _protect_forms(app)
     _change_only_by_post(app)
     _answer_errors(app)
@@ -210,8 +212,25 @@ def _protect_forms(app: Flask) -> None:
     def _check() -> None:
         by_token = request.headers.get("Authorization", "").startswith("Bearer ")
         signs_in = request.path == "/api/v1/security/login"
-        if request.method in {"POST", "PUT", "PATCH", "DELETE"} and not (by_token or signs_in):
+        # Without a cookie nothing rides on one: the API says 401 itself.
+        nobody = request.path.startswith("/api/") and not _has_session()
+        if request.method in {"POST", "PUT", "PATCH", "DELETE"} and not (
+            by_token or signs_in or nobody
+        ):
             csrf.protect()
+
+
+def _has_session() -> bool:
+    return str(current_app.config["SESSION_COOKIE_NAME"]) in request.cookies
+
+
+def _refuse_large_early(app: Flask) -> None:
+    """Before a byte of the body is read. What says no length is cut off while it comes."""
+
+    @app.before_request
+    def _refuse() -> None:
+        if (request.content_length or 0) > UPLOAD_BYTES_MAX:
+            raise TooMuch()
 
 
 _CHANGING = frozenset({"delete", "action", "logout"})
@@ -234,7 +253,8 @@ _HTTP_TEXTS = {
     404: Text("Không tìm thấy trang này.", "There is no such page."),
     405: Text("Thao tác này không dùng được ở đây.", "This action is not available here."),
     413: TooMuch.default,
-    429: Text("Thao tác quá nhanh, xin đợi một phút.", "Too fast, please wait a minute."),
+    415: WrongType.default,
+    429: TooFast.default,
 }
 
 
@@ -271,7 +291,13 @@ def _answer_errors(app: Flask) -> None:
     def _http(error: HTTPException) -> Response:
         if error.response is not None or (error.code or 500) < 400:
             return error.get_response()  # type: ignore[return-value]
-        return answer(error.code or 500, _HTTP_TEXTS.get(error.code or 500, SupplyError.default))
+        code = error.code or 500
+        fallback = SupplyError.default if code >= 500 else _HTTP_TEXTS[400]
+        response = answer(code, _HTTP_TEXTS.get(code, fallback))
+        allowed = getattr(error, "valid_methods", None)
+        if allowed:
+            response.headers["Allow"] = ", ".join(sorted(allowed))
+        return response
 
     @app.errorhandler(Exception)
     def _unforeseen(error: Exception) -> Response:
@@ -295,13 +321,18 @@ def answer(status: int, words: Text, error: SupplyError | None = None) -> Respon
             "type": f"urn:supply:{error.code if error else f'http-{status}'}",
             "title": words.in_language(lang),
             "status": status,
-            "errors": [
+            # Our pages' scripts read `errors`, other programs `faults`.
+            "faults" if request.path.startswith("/api/") else "errors": [
                 {"line": f.line, "field": f.field, "message": f.text.in_language(lang)}
                 for f in faults
             ],
         }
         response = jsonify(body)
         response.mimetype = "application/problem+json"
+        if status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        if status == 429:
+            response.headers["Retry-After"] = "60"
     else:
         response = make_response(
             render_template("supply/error.html", status=status, words=words, faults=faults)

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supply.core.model import Base
+from supply.inventory.models_attachment import Attachment as Attachment
 
 
 class Location(Base):
