@@ -62,8 +62,8 @@ def _committee(data: CountMinutes, say: Say) -> tuple[tuple[Fact, ...], ...]:
         lines.append(
             (Fact(title, m.name), Fact(say(position), m.position), Fact(say(behalf), m.on_behalf))
         )
-    for title in (head, member, member) if not named else ():
-        lines.append((Fact(say(title)), Fact(say(position)), Fact(say(behalf))))
+    for role in (head, member, member) if not named else ():
+        lines.append((Fact(say(role)), Fact(say(position)), Fact(say(behalf))))
     return tuple(lines)
 
 

@@ -235,10 +235,10 @@ class _Sheet:
                     page.write_number(at, number, cell, look)
 
     def _sum(self, number: int, value: int, first: int, look: Format) -> None:
-        """A formula over the lines where they are all that is summed, else the plain figure."""
+        """A formula where the rows above add up to the sum (they do not where group sums stand among
+        them), else the plain figure."""
         lines = self.paper.rows
-        plain = all(r.style == "line" for r in lines)
-        if not plain or value != sum(v for r in lines if isinstance(v := r.cells[number], int)):
+        if value != sum(v for r in lines if isinstance(v := r.cells[number], int)):
             self.page.write_number(self.row, number, value, look)
             return
         top = xl_rowcol_to_cell(first, number)

@@ -1,0 +1,1 @@
+"""The forms' names as they stand before an officer has confirmed them."""
