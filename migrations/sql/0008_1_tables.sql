@@ -1,5 +1,5 @@
 -- Periods, monthly closing balances, minimum stock, files made for a person.
--- Functions: ledger/50_periods.sql (writing) and ledger/80_looking.sql (reading).
+-- Functions: ledger/50_periods.sql (writing) and ledger/55_looking.sql (reading).
 
 -- From which day on a facility's books may be written. The last event of a facility counts; through
 -- NULL (after a reopening only): nothing is closed.

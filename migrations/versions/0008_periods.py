@@ -17,7 +17,7 @@ def upgrade() -> None:
     run_sql_file("0008_1_tables.sql")
     run_sql_file("0008_2_security.sql")
     run_sql_file("ledger/50_periods.sql")
-    run_sql_file("ledger/80_looking.sql")
+    run_sql_file("ledger/55_looking.sql")
 
 
 def downgrade() -> None:

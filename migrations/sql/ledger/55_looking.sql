@@ -1,7 +1,6 @@
 -- Questions that must have one answer everywhere: consumption, stock-out days, average monthly
 -- consumption. Run as the person who asks, under row-level security. Definitions: docs/glossary.md.
 
-SET check_function_bodies = off;
 
 -- Units consumed per facility, item and day: out of the store or of kits to use, less what came back
 -- from use; documents that were reversed never happened. What came back is taken off the day of its
@@ -140,7 +139,6 @@ LANGUAGE sql STABLE AS $$
     ) c USING (facility_id, item_id)
 $$;
 
-RESET check_function_bodies;
 
 DO $$
 DECLARE
