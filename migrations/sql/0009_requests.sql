@@ -263,12 +263,12 @@ BEGIN
 END $$;
 
 -- Figures that help to ask and to decide, for some items, in base units.
--- on_hand, on_way: of the facility that asks, told to its own people, to who reads it, and to the
+-- on_hand (not expired), on_way, amc (ledger_amc): of the facility that asks, told to its own people, to who reads it, and to the
 -- facility it has asked (asking means telling). free: what the asked facility can give today: not
 -- expired, not blocked, less what its open transfer drafts promise; told to its own people and
 -- readers, and for a depot, which is there to give, to its district.
 CREATE FUNCTION requisition_figures(p_facility integer, p_asked integer, p_items integer[])
-RETURNS TABLE (item_id integer, on_hand bigint, on_way bigint, free bigint)
+RETURNS TABLE (item_id integer, on_hand bigint, on_way bigint, amc numeric, free bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     tells_own boolean := p_facility = ANY (supply_read_ids());
@@ -289,6 +289,7 @@ BEGIN
             SELECT coalesce(sum(b.quantity), 0)::bigint FROM balance b
             JOIN location l ON l.id = b.location_id AND l.kind = 'transit'
             WHERE b.facility_id = p_facility AND b.item_id = i.id) END,
+        CASE WHEN tells_own OR (reads_asked AND asks.yes) THEN used.amc END,
         CASE WHEN tells_asked THEN greatest(0, (
             SELECT coalesce(sum(b.quantity), 0)::bigint FROM balance b
             JOIN location l ON l.id = b.location_id AND l.kind = 'store'
@@ -301,6 +302,7 @@ BEGIN
         SELECT EXISTS (SELECT FROM requisition q JOIN requisition_line ql ON ql.requisition_id = q.id
                        WHERE q.facility_id = p_facility AND q.asked_id = p_asked
                          AND q.number IS NOT NULL AND ql.item_id = i.id) AS yes) asks
+    LEFT JOIN ledger_amc(ARRAY[p_facility]) used ON used.item_id = i.id
     WHERE i.id = ANY (p_items);
 END $$;
 

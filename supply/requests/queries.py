@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 
+from supply.catalog import queries as catalog
 from supply.core.clock import VIETNAM
 from supply.core.errors import NotFound
 from supply.core.text import Text
@@ -20,7 +21,6 @@ from supply.inventory.rows import Page
 from supply.requests.requisitions import (
     AskedLine,
     Progress,
-    Status,
     origin_of,
     status_of,
 )
@@ -79,8 +79,10 @@ WHERE (CAST(:facility_ids AS int[]) IS NULL OR r.facility_id = ANY (:facility_id
   AND CASE :show WHEN 'to_decide' THEN last.kind = 'sent' AND requisition_may_decide(r.asked_id)
                  WHEN 'open' THEN last.kind IN ('sent', 'approved')
                      AND NOT (last.kind = 'approved' AND s.all_sent AND NOT s.on_way)
+                 WHEN 'own_open' THEN last.kind IN ('sent', 'approved')
+                     AND NOT (last.kind = 'approved' AND s.all_sent AND NOT s.on_way)
+                     AND r.facility_id = ANY ((SELECT supply_write_ids())::int[])
                  WHEN 'drafts' THEN last.kind IS NULL
-                 WHEN 'mine' THEN r.facility_id = ANY ((SELECT supply_write_ids())::int[])
                  ELSE true END
   AND (CAST(:after AS bigint) IS NULL OR r.id < :after)
 ORDER BY r.id DESC LIMIT :limit
@@ -102,7 +104,8 @@ def requisitions(
 ) -> Page[Head, int]:
     """Requisitions of these facilities as asker or asked, newest first.
 
-    `show`: 'to_decide' (waits for the acting person), 'open', 'drafts', 'mine', '' for all.
+    `show`: 'to_decide' (waits for the acting person), 'open', 'own_open' (asked by the acting
+    person's facilities), 'drafts', '' for all.
     """
     found = _ask(
         _LIST,
@@ -258,9 +261,44 @@ def figures(facility_id: int, asked_id: int, item_ids: Iterable[int]) -> dict[in
         items=sorted(set(item_ids)),
     )
     return {
-        r["item_id"]: Figures(r["item_id"], r["on_hand"], r["on_way"], None, r["free"])
+        r["item_id"]: Figures(
+            r["item_id"],
+            r["on_hand"],
+            r["on_way"],
+            None if r["amc"] is None else float(r["amc"]),
+            r["free"],
+        )
         for r in found
     }
+
+
+_SHORT = """
+SELECT a.item_id, i.code
+FROM ledger_amc(ARRAY[CAST(:facility AS int)]) a JOIN item i ON i.id = a.item_id AND i.active
+WHERE a.amc > 0 ORDER BY i.code
+"""
+
+
+def suggestion(facility_id: int, asked_id: int, days: int) -> list[AskedLine]:
+    """What to ask for so that everything the facility uses lasts `days` days, in whole packs.
+
+    Only items whose usual pace is known (AMC of the glossary); what is on hand and on the way counts.
+    """
+    codes = {r["item_id"]: r["code"] for r in _ask(_SHORT, facility=facility_id)}
+    known = {item.code: item for item in catalog.items(list(codes.values()))}
+    found = figures(facility_id, asked_id, codes)
+    lines = []
+    for item_id, code in codes.items():
+        pack = next((p for p in known[code].packs if p.is_default), None)
+        units = pack.units_per_pack if pack else 1
+        asked = found[item_id].suggested(days, units)
+        if asked:
+            lines.append(
+                AskedLine(
+                    item_code=code, quantity=asked // units, pack_id=pack.id if pack else None
+                )
+            )
+    return lines
 
 
 _LAST = """
@@ -291,12 +329,8 @@ def last_lines(facility_id: int, asked_id: int | None = None) -> tuple[int | Non
     return (found[0]["asked_id"] if found else None), lines
 
 
-def waiting() -> tuple[int, int]:
-    """(to decide by the acting person, own ones still open)."""
-    to_decide = len(requisitions(show="to_decide", limit=1000).rows)
-    own = [
-        h
-        for h in requisitions(show="open", limit=1000).rows
-        if h.status in {Status.APPROVED, Status.ON_WAY, Status.SENT}
-    ]
-    return to_decide, len(own)
+def count(show: str) -> int:
+    """How many requisitions `requisitions(show=…)` lists."""
+    sql = f"SELECT count(*) AS n FROM ({_LIST}) found"
+    found = _ask(sql, facility_ids=None, show=show, after=None, limit=1000)
+    return int(found[0]["n"])
