@@ -1,0 +1,201 @@
+"""Rows of a file gathered into documents, and what is wrong with them before any stock is looked at.
+
+Rows with the same facility, kind, day, paper number, counterpart and partner are one document. Its
+key is made of its content, so the same document is never entered twice, whatever file it comes in.
+Pure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from supply.core.text import Text
+from supply.imports.known import KnownFacility, KnownFund, KnownItem, KnownPartner
+from supply.imports.table import Faults
+from supply.inventory.kinds import Kind
+
+NAMESPACE = UUID("6f1d7f4e-4b0c-5d5e-9a53-1f1b7a0c2e41")
+
+# The order within a day: what comes from outside, what moves between stores, what leaves.
+DAY_ORDER = {
+    Kind.OPENING.value: 0,
+    Kind.RECEIPT.value: 0,
+    Kind.CYLINDER_EMPTY.value: 0,
+    Kind.TRANSFER_DISPATCH.value: 1,
+    Kind.TRANSFER_RECEIPT.value: 1,
+    Kind.RETURN.value: 1,
+    Kind.CYLINDER_EXCHANGE.value: 1,
+    Kind.ISSUE.value: 2,
+    Kind.ADJUSTMENT.value: 2,
+    Kind.QUARANTINE.value: 2,
+    Kind.RELEASE.value: 2,
+    Kind.CYLINDER_SEND.value: 2,
+}
+BULK_KINDS = frozenset(
+    {"opening", "receipt", "transfer_dispatch", "transfer_receipt", "return", "issue", "adjustment"}
+)
+
+
+@dataclass(slots=True)
+class PaperLine:
+    """One row: quantities in base units; `amount_vnd` for the whole line where it brings goods in."""
+
+    row: int
+    item: KnownItem
+    quantity: int
+    lot_number: str
+    expiry: dt.date | None
+    fund: KnownFund | None
+    amount_vnd: int | None
+    incoming: bool
+    lost_quantity: int
+    pack_id: int | None
+    entered_quantity: int
+    entered_lost: int
+
+
+@dataclass(slots=True)
+class Paper:
+    """One document of the file; `row` is its first row."""
+
+    row: int
+    facility: KnownFacility
+    kind: str
+    happened_on: dt.date
+    paper_reference: str
+    counterpart: KnownFacility | None
+    source_paper: str
+    partner: KnownPartner | None
+    recipient: str
+    reason: str
+    purpose: str
+    note: str
+    lines: list[PaperLine] = field(default_factory=list)
+    follows_id: int | None = None
+    client_key: UUID | None = None
+
+    def content(self) -> str:
+        """Everything that makes it this document and no other, as one text."""
+        head: list[Any] = [
+            self.facility.code,
+            self.kind,
+            self.happened_on.isoformat(),
+            self.paper_reference,
+            self.counterpart.code if self.counterpart else None,
+            self.source_paper,
+            self.partner.code if self.partner else None,
+            self.recipient,
+            self.reason,
+            self.purpose,
+            self.note,
+        ]
+        lines = [
+            (
+                x.item.code,
+                x.quantity,
+                x.lot_number,
+                x.expiry.isoformat() if x.expiry else None,
+                x.fund.code if x.fund else None,
+                x.amount_vnd,
+                x.incoming,
+                x.lost_quantity,
+            )
+            for x in self.lines
+        ]
+        return json.dumps([head, lines], ensure_ascii=False, separators=(",", ":"))
+
+    def seal(self) -> None:
+        """Give it the key of its content."""
+        self.client_key = uuid5(NAMESPACE, self.content())
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What only one document has: another with the same identity and other content is a clash."""
+        return (
+            self.facility.id,
+            self.kind,
+            self.happened_on,
+            self.paper_reference,
+            self.counterpart.id if self.counterpart else None,
+            self.partner.id if self.partner else None,
+        )
+
+    def payload(self, origin: str) -> dict[str, Any]:
+        """What `post_document` takes."""
+        found: dict[str, Any] = {
+            "kind": self.kind,
+            "facility_id": self.facility.id,
+            "happened_on": self.happened_on.isoformat(),
+            "client_key": str(self.client_key),
+            "origin": origin,
+            "lines": [_line_payload(self, line) for line in self.lines],
+        }
+        if self.kind == "transfer_dispatch" and self.counterpart is not None:
+            found["counterpart_facility_id"] = self.counterpart.id
+        if self.partner is not None:
+            found["partner"] = self.partner.code
+        if self.follows_id is not None:
+            found["follows_id"] = self.follows_id
+        for name in ("paper_reference", "recipient", "reason", "purpose", "note"):
+            value = getattr(self, name)
+            if value:
+                found[name] = value
+        return found
+
+
+def _line_payload(paper: Paper, line: PaperLine) -> dict[str, Any]:
+    found: dict[str, Any] = {"item": line.item.code, "quantity": line.entered_quantity}
+    if line.pack_id is not None:
+        found["pack_id"] = line.pack_id
+    if line.lot_number:
+        found["lot_number"] = line.lot_number
+    if line.lost_quantity:
+        found["lost_quantity"] = line.entered_lost
+    if line.fund is not None:
+        found |= {"fund": line.fund.code, "amount_vnd": line.amount_vnd}
+        if line.expiry is not None:
+            found["expiry"] = line.expiry.isoformat()
+    if paper.kind in ("adjustment", "cylinder_exchange"):
+        found["direction"] = "in" if line.incoming else "out"
+    return found
+
+
+def in_order(papers: list[Paper]) -> list[Paper]:
+    """As they are posted: by day; within a day goods come in before they move and leave; then as
+    the file has them."""
+    return sorted(papers, key=lambda p: (p.happened_on, DAY_ORDER[p.kind], p.row))
+
+
+HEAD_TEXTS = ("recipient", "reason", "note", "purpose", "source_paper")
+
+
+def agree(paper: Paper, row: int, texts: tuple[str, ...], faults: Faults) -> None:
+    """A later row of a document may leave the head's texts blank or repeat them, not change them."""
+    for name, value in zip(HEAD_TEXTS, texts, strict=True):
+        if not value:
+            continue
+        known = getattr(paper, name)
+        if not known:
+            setattr(paper, name, value)
+        elif known != value:
+            faults.add(
+                row,
+                name,
+                Text(
+                    f"Cùng phiếu với dòng {paper.row} nhưng ghi “{value}” thay vì “{known}”.",
+                    f"Same document as row {paper.row}, but “{value}” instead of “{known}”.",
+                ),
+            )
+
+
+def kinds_of(papers: list[Paper]) -> Iterator[tuple[str, int]]:
+    """Kind -> how many, in the order of the kinds."""
+    for kind in Kind:
+        count = sum(1 for p in papers if p.kind == kind.value)
+        if count:
+            yield kind.value, count
