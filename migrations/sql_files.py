@@ -14,3 +14,18 @@ def run_sql_file(name: str) -> None:
     driver = op.get_bind().connection.driver_connection
     assert driver is not None
     driver.execute((FOLDER / name).read_text(encoding="utf-8"))
+
+
+def apply_functions(folder: str) -> None:
+    """Run every file of a folder of functions ("ledger"), in the order of their names.
+
+    The files say how the functions are now (CREATE OR REPLACE), whichever migration runs them: the
+    newest one that changes them calls this again. Bodies are not checked when they are made, since
+    they may name tables of later migrations.
+    """
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None
+    driver.execute("SET LOCAL check_function_bodies = off")
+    for file in sorted((FOLDER / folder).glob("*.sql")):
+        driver.execute(file.read_text(encoding="utf-8"))
+    driver.execute("SET LOCAL check_function_bodies = on")

@@ -242,14 +242,7 @@ class _District:
                 life = int(self.rng.integers(35, 110)) if old else None
                 lines.append(self._come_in(place, item, 0, quantity, fund, life))
         if lines:
-            self.add(
-                "adjustment",
-                0,
-                place,
-                lines=tuple(EventLine(**{**line.__dict__, "direction": "in"}) for line in lines),
-                reason="opening",
-                note="Tồn kho khi mở sổ",
-            )
+            self.add("opening", 0, place, lines=tuple(lines), note="Tồn kho khi mở sổ")
 
     def _come_in(
         self, place: int, item: int, day: int, quantity: int, fund: str, life: int | None = None

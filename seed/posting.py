@@ -17,6 +17,7 @@ from supply.inventory.documents import (
     Document,
     Issue,
     IssueLine,
+    Opening,
     Receipt,
     ReceiptLine,
     Reversal,
@@ -88,6 +89,8 @@ class Ledger:
                 return Receipt(
                     **head, lines=[_receipt(x) for x in lines], partner_code=event.partner_code
                 )
+            case "opening":
+                return Opening(**head, lines=[_receipt(x) for x in lines])
             case "issue":
                 return Issue(**head, lines=[_issue(x) for x in lines])
             case "transfer_dispatch":

@@ -129,7 +129,7 @@ JOIN synthetic_consignment c ON c.id = x.consignment_id
 GROUP BY x.place_id, c.id, f.facility_id, c.item_id, c.lot_id, c.price
 HAVING sum(x.quantity) > 0;
 
-CREATE TEMP TABLE synthetic_head (LIKE document) ON COMMIT DROP;
+CREATE TEMP TABLE synthetic_head (LIKE document INCLUDING DEFAULTS) ON COMMIT DROP;
 ALTER TABLE synthetic_head ALTER previous_hash DROP NOT NULL, ALTER hash DROP NOT NULL;
 INSERT INTO synthetic_head
 SELECT d.id, f.facility_id, d.kind,

@@ -16,8 +16,7 @@ depends_on = None
 def upgrade() -> None:
     run_sql_file("0003_1_tables.sql")
     run_sql_file("0003_2_security.sql")
-    run_sql_file("0003_3_moves.sql")
-    run_sql_file("0003_4_post.sql")
+    # The functions have one home since 0007: migrations/sql/ledger/.
 
 
 def downgrade() -> None:

@@ -5,6 +5,8 @@ Revision: 0007, after 0006
 
 from __future__ import annotations
 
+from migrations.sql_files import apply_functions, run_sql_file
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -12,7 +14,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    run_sql_file("0007_1_tables.sql")
+    run_sql_file("0007_2_forget.sql")
+    apply_functions("ledger")
 
 
 def downgrade() -> None:

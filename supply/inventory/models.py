@@ -1,6 +1,6 @@
 """Tables of the ledger. The database writes them, through `post_document`; here they are only read.
 
-Constraints, policies, triggers and functions: migrations/sql/0003_*.sql. Rows of the catalogue are
+Constraints, policies, triggers: migrations/sql/0003_*.sql, 0007_*.sql; functions: migrations/sql/ledger. Rows of the catalogue are
 named by their tables only: its models are its own.
 """
 
@@ -59,6 +59,8 @@ class Document(Base):
             postgresql_where="counterpart_facility_id IS NOT NULL",
         ),
         Index("document_follows", "follows_id", postgresql_where="follows_id IS NOT NULL"),
+        Index("document_settles", "settles_id", postgresql_where="settles_id IS NOT NULL"),
+        Index("document_purpose", "facility_id", "purpose", "id", postgresql_where="purpose <> ''"),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     facility_id: Mapped[int] = mapped_column(ForeignKey("facility.id"))
@@ -81,6 +83,50 @@ class Document(Base):
     follows_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("document.id"))
     previous_hash: Mapped[str] = mapped_column(Text)
     hash: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(Text, server_default="")
+    from_place: Mapped[str] = mapped_column(Text, server_default="store")
+    settles_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("document.id"))
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+
+
+class DocumentLine(Base):
+    """What a line said beyond its movements; only lines that say something have a row."""
+
+    __tablename__ = "document_line"
+    document_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("document.id", deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+    )
+    line_no: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    asked_quantity: Mapped[int | None] = mapped_column(BigInteger)
+    entered_quantity: Mapped[int | None] = mapped_column(BigInteger)
+    pack_id: Mapped[int | None] = mapped_column(ForeignKey("item_pack.id"))
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    note: Mapped[str] = mapped_column(Text, server_default="")
+
+
+class LotBlock(Base):
+    """A recalled lot that may leave no store while `until` is empty."""
+
+    __tablename__ = "lot_block"
+    __table_args__ = (
+        Index(
+            "lot_block_once",
+            "lot_id",
+            "recall_id",
+            unique=True,
+            postgresql_where="until IS NULL",
+        ),
+        Index("lot_block_recall", "recall_id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lot.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    recall_id: Mapped[int] = mapped_column(BigInteger)
+    since: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    until: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Lot(Base):

@@ -18,6 +18,8 @@ from supply.core.errors import (
     SupplyError,
 )
 from supply.core.text import Text, group_digits
+from supply.inventory.document_faults import NOTHING_GIVEN
+from supply.inventory.kinds import INSIDE_PLACES
 
 STATES: dict[str, type[SupplyError]] = {
     "SP001": NotAllowed,
@@ -29,6 +31,8 @@ STATES: dict[str, type[SupplyError]] = {
     "SP007": NotFound,
     "SP008": Conflict,
     "SP009": Conflict,
+    "SP010": Conflict,
+    "SP011": Conflict,
 }
 
 WORDS: dict[str, Text] = {
@@ -91,11 +95,21 @@ WORDS: dict[str, Text] = {
         "check the lot number or the date.",
     ),
     "unknown_lot": Text(
-        "Kho không có lô “{lot}” của “{item}”.", "The store has no lot “{lot}” of “{item}”."
+        "{place_vi} không có lô “{lot}” của “{item}”.", "{place_en}: no lot “{lot}” of “{item}”."
+    ),
+    "lot_recalled": Text(
+        "Lô “{lot}” của “{item}” đang bị thu hồi, không được xuất; hãy chọn lô khác "
+        "hoặc chuyển sang biệt trữ.",
+        "Lot “{lot}” of “{item}” is recalled and may not leave; take another lot, "
+        "or set it aside in quarantine.",
     ),
     "not_enough": Text(
         "Không đủ tồn {item}: còn {available} {unit_vi}, cần {asked}.",
         "Not enough of {item}: {available} {unit_en} available, {asked} asked.",
+    ),
+    "not_enough_there": Text(
+        "{place_vi} không đủ {item}: còn {available} {unit_vi}, cần {asked}.",
+        "{place_en}: not enough of {item}: {available} {unit_en} available, {asked} asked.",
     ),
     "moved_since": Text(
         "Không đảo được {item}, lô “{lot}”: hàng đã được dùng hoặc chuyển sau đó.",
@@ -119,6 +133,81 @@ WORDS: dict[str, Text] = {
     "more_than_dispatched": Text(
         "Nhận nhiều hơn số đang chuyển của {item}: còn {available}, ghi {asked}.",
         "More of {item} than is on its way: {available} left, {asked} given.",
+    ),
+    "nothing_given": NOTHING_GIVEN,
+    "bad_asked": Text(
+        "Số lượng yêu cầu “{given}” phải là số nguyên từ 0 đến 1.000.000.000 đơn vị cơ sở.",
+        "The quantity asked “{given}” must be a whole number up to 1,000,000,000 base units.",
+    ),
+    "too_long": Text(
+        "Lý do tối đa 200 ký tự, ghi chú của dòng tối đa 500 ký tự.",
+        "A line's reason has at most 200 characters, its note at most 500.",
+    ),
+    "empty_has_no_price": Text(
+        "Vỏ bình thu về ghi giá 0.", "Empty cylinders come back at price 0."
+    ),
+    "bad_purpose": Text("Hãy chọn mục đích trong danh sách.", "Choose a listed purpose."),
+    "bad_place": Text(
+        "Không xuất được từ nơi này bằng loại phiếu này.",
+        "This kind of document cannot draw on that place.",
+    ),
+    "missing_partner": Text("Hãy chọn nơi mượn hoặc cho mượn.", "Choose the partner of the loan."),
+    "other_partner": Text(
+        "Đối tác khác với phiếu mượn; hãy bỏ trống hoặc chọn đúng đối tác.",
+        "The partner is not that of the loan; leave it blank or choose the right one.",
+    ),
+    "bad_details": Text(
+        "Dữ liệu kèm phiếu sai dạng hoặc quá lớn (tối đa 20 kB).",
+        "The details are malformed or too large (at most 20 kB).",
+    ),
+    "missing_kit": Text("Hãy chọn bộ và số bộ, từ 1.", "Choose the kit and how many, at least 1."),
+    "unknown_issue": Text(
+        "Không tìm thấy phiếu xuất này trong cơ sở của bạn.",
+        "There is no such issue in your facility.",
+    ),
+    "issue_reversed": Text(
+        "Phiếu xuất này đã bị đảo, hàng đã về kho.",
+        "This issue was reversed; its goods are back already.",
+    ),
+    "before_issue": Text(
+        "Ngày hoàn trả không thể trước ngày xuất {date}.",
+        "Goods cannot come back before they were issued on {date}.",
+    ),
+    "already_returned": Text(
+        "Hàng của phiếu xuất này đã hoàn trả hết.", "All of this issue was already returned."
+    ),
+    "more_than_issued": Text(
+        "Hoàn trả nhiều hơn số đã xuất của {item}: còn {available}, ghi {asked}.",
+        "More of {item} than was issued: {available} still out, {asked} given.",
+    ),
+    "already_returning": Text(
+        "Đã có hàng hoàn trả của phiếu xuất này; hãy đảo phiếu hoàn trả trước.",
+        "Goods of this issue came back; reverse the return first.",
+    ),
+    "unknown_loan": Text(
+        "Không tìm thấy phiếu mượn này để trả.", "There is no such loan to give back."
+    ),
+    "loan_reversed": Text("Phiếu mượn này đã bị đảo.", "This loan was reversed."),
+    "before_loan": Text(
+        "Ngày trả không thể trước ngày mượn {date}.",
+        "A loan cannot be given back before it was made on {date}.",
+    ),
+    "more_than_lent": Text(
+        "Trả nhiều hơn số còn mượn của {item}: còn {available}, ghi {asked}.",
+        "More of {item} than is still on loan: {available} left, {asked} given.",
+    ),
+    "already_settled": Text(
+        "Đã có phiếu trả cho phiếu mượn này; hãy đảo phiếu trả trước.",
+        "Some of this loan was given back; reverse that first.",
+    ),
+    "may_not_block": Text(
+        "Chỉ người lập kế hoạch hoặc quản trị viên được chặn lô hàng.",
+        "Only a planner or the administrator may block a lot.",
+    ),
+    "no_such_lot": Text("Không tìm thấy lô hàng này.", "There is no such lot."),
+    "period_closed": Text(
+        "Sổ kho đã khóa đến hết ngày {date}; hãy ghi ngày sau đó hoặc đề nghị mở lại sổ.",
+        "The books are closed up to {date}; use a later date or ask for the period to be reopened.",
     ),
     "missing_reason": Text("Hãy ghi lý do.", "Give the reason."),
     "reason_does_not_fit": Text(
@@ -147,6 +236,7 @@ WORDS: dict[str, Text] = {
 
 # The one fault that names expired stock left aside gets a second sentence.
 _EXPIRED_TOO = Text(" Có {expired} đã hết hạn.", " {expired} more have expired.")
+_BLOCKED_TOO = Text(" Có {blocked} đang bị thu hồi.", " {blocked} more are recalled.")
 _LATER = Text(
     " Hiện có {on_hand} nhưng các phiếu ghi ngày sau đã cần đến.",
     " {on_hand} are on hand, but documents of later dates need them.",
@@ -168,9 +258,11 @@ def explain(state: str, code: str, details: Mapping[str, Any]) -> SupplyError | 
 def _fault(raw: Mapping[str, Any]) -> Fault:
     code = str(raw["code"])
     words = WORDS[code]
+    place = INSIDE_PLACES.get(str(raw.get("place", "store")), INSIDE_PLACES["store"])
     if code == "not_enough":
-        words = _not_enough(words, raw)
-    shown = {"unit_vi": "", "unit_en": ""} | {k: _shown(v) for k, v in raw.items()}
+        words = _not_enough(raw)
+    names = {"unit_vi": "", "unit_en": "", "place_vi": place.vi, "place_en": place.en}
+    shown = names | {k: _shown(v) for k, v in raw.items()}
     line = raw.get("line")
     return Fault(
         _FIELDS.get(str(raw["field"]), str(raw["field"])),
@@ -179,11 +271,14 @@ def _fault(raw: Mapping[str, Any]) -> Fault:
     )
 
 
-def _not_enough(words: Text, raw: Mapping[str, Any]) -> Text:
-    expired = int(raw.get("expired", 0))
-    usable = int(raw.get("on_hand", 0)) - expired
+def _not_enough(raw: Mapping[str, Any]) -> Text:
+    elsewhere = raw.get("place", "store") != "store"
+    words = WORDS["not_enough_there" if elsewhere else "not_enough"]
+    expired, blocked = int(raw.get("expired", 0)), int(raw.get("blocked", 0))
+    usable = int(raw.get("on_hand", 0)) - expired - blocked
     for applies, more in (
         (expired > 0, _EXPIRED_TOO),
+        (blocked > 0, _BLOCKED_TOO),
         (usable > int(raw["available"]), _LATER),
     ):
         if applies:

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
 from supply.core.errors import Fault, InvalidInput, NotFound
 from supply.core.text import Text, group_digits
 from supply.inventory.documents import (
+    CLASSES,
     LINES_MAX,
-    Adjustment,
     AdjustmentLine,
+    CylinderLine,
     Document,
-    Issue,
+    EmptyLine,
     IssueLine,
-    Receipt,
+    Line,
     ReceiptLine,
-    TransferDispatch,
-    TransferReceipt,
     TransferReceiptLine,
     faults_of,
 )
@@ -38,13 +38,7 @@ from supply.inventory.parsing import (
 Typed = Mapping[str, Any]
 T = TypeVar("T")
 CELL_MAX = 5000
-ENTRY_KINDS = (
-    Kind.RECEIPT,
-    Kind.ISSUE,
-    Kind.TRANSFER_DISPATCH,
-    Kind.TRANSFER_RECEIPT,
-    Kind.ADJUSTMENT,
-)
+ENTRY_KINDS = tuple(kind for kind in Kind if kind != Kind.REVERSAL)
 
 
 def entry_kind(name: str) -> Kind:
@@ -107,36 +101,15 @@ class _Reader:
             "paper_reference": self.words(typed, "paper_reference"),
             "note": self.words(typed, "note"),
             "reason": self.words(typed, "reason"),
+            "details": self.details(typed),
         }
-        if kind == Kind.RECEIPT:
-            return Receipt(
-                **common,
-                partner_code=self.words(typed, "partner_code") or None,
-                lines=[self.receipt_line(row, n) for n, row in rows],
-            )
-        if kind == Kind.ISSUE:
-            return Issue(**common, lines=[self.issue_line(row, n) for n, row in rows])
-        if kind == Kind.TRANSFER_DISPATCH:
-            return TransferDispatch(
-                **common,
-                counterpart_facility_id=self.chosen(
-                    typed, "counterpart_facility_id", None,
-                    Text("Hãy chọn nơi nhận.", "Choose who receives the goods."),
-                    "counterpart_facility",
-                ),
-                lines=[self.issue_line(row, n) for n, row in rows],
-            )  # fmt: skip
-        if kind == Kind.TRANSFER_RECEIPT:
-            return TransferReceipt(
-                **common,
-                follows_id=self.chosen(
-                    typed, "follows_id", None,
-                    Text("Hãy chọn phiếu chuyển đến.", "Choose the transfer that arrived."),
-                    "follows",
-                ),
-                lines=[self.arrival_line(row, n) for n, row in rows],
-            )  # fmt: skip
-        return Adjustment(**common, lines=[self.adjustment_line(row, n) for n, row in rows])
+        if kind in _FOLLOWS:
+            common["follows_id"] = self.chosen(typed, "follows_id", None, _FOLLOWS[kind], "follows")
+        for name in (f.name for f in fields(CLASSES[kind])):
+            if name in _HEAD_CELLS:
+                common[name] = _HEAD_CELLS[name](self, typed)
+        read_line = _LINE_READERS.get(kind, _Reader.issue_line)
+        return CLASSES[kind](**common, lines=[read_line(self, row, n) for n, row in rows])
 
     # --- lines -----------------------------------------------------------------------------------
 
@@ -169,6 +142,9 @@ class _Reader:
             "quantity": self.cell(row, "quantity", parse_quantity, n, required=True) or 0,
             "lot_number": self.words(row, "lot_number", n) or None,
             "pack_id": self.number(row, "pack_id", n),
+            "asked_quantity": self.cell(row, "asked_quantity", parse_quantity, n),
+            "reason": self.words(row, "reason", n),
+            "note": self.words(row, "note", n),
         }
 
     def receipt_line(self, row: Typed, n: int) -> ReceiptLine:
@@ -185,8 +161,19 @@ class _Reader:
         }
 
     def issue_line(self, row: Typed, n: int) -> IssueLine:
-        """Goods that go out, of a lot where one was chosen."""
+        """Goods that go out or move within, of a lot where one was chosen."""
         return IssueLine(**self.line(row, n), consignment_id=self.number(row, "consignment_id", n))
+
+    def given_line(self, row: Typed, n: int) -> IssueLine:
+        """Goods that go out; where it was asked for, nothing may be given ("" or "0")."""
+        if not self.words(row, "asked_quantity", n) or self.words(row, "quantity", n).strip("0"):
+            return self.issue_line(row, n)
+        line = self.issue_line({**row, "quantity": "1"}, n)
+        return replace(line, quantity=0)
+
+    def empty_line(self, row: Typed, n: int) -> EmptyLine:
+        """Empty cylinders back from use."""
+        return EmptyLine(**self.line(row, n), fund_code=self.words(row, "fund_code", n) or None)
 
     def arrival_line(self, row: Typed, n: int) -> TransferReceiptLine:
         """What arrived, possibly nothing, and what is known to be lost."""
@@ -199,12 +186,20 @@ class _Reader:
 
     def adjustment_line(self, row: Typed, n: int) -> AdjustmentLine:
         """A correction, more or less; a price only where goods come in under a fund."""
-        return AdjustmentLine(
+        return AdjustmentLine(**self.corrected(row, n))
+
+    def cylinder_line(self, row: Typed, n: int) -> CylinderLine:
+        """Full cylinders in, or empty ones out."""
+        return CylinderLine(**self.corrected(row, n))
+
+    def corrected(self, row: Typed, n: int) -> dict[str, Any]:
+        """What lines with a direction have."""
+        return {
             **self.line(row, n),
             **self.bought(row, n),
-            direction=self.words(row, "direction", n),
-            consignment_id=self.number(row, "consignment_id", n),
-        )
+            "direction": self.words(row, "direction", n),
+            "consignment_id": self.number(row, "consignment_id", n),
+        }
 
     # --- cells -----------------------------------------------------------------------------------
 
@@ -267,6 +262,16 @@ class _Reader:
             self.fault(field, missing, line)
         return found or 0
 
+    def details(self, typed: Typed) -> dict[str, Any]:
+        """The small object a room keeps with its document; the screen writes it, not a person."""
+        found = typed.get("details")
+        if found is None or found == "":
+            return {}
+        if not isinstance(found, dict):
+            self.fault("details", Text("Dữ liệu kèm phiếu sai dạng.", "The details are malformed."))
+            return {}
+        return found
+
     def key(self, typed: Typed) -> UUID:
         """The form's own idempotency key."""
         try:
@@ -286,6 +291,38 @@ class _Reader:
         self.faults.append(Fault(field, text, line))
 
 
+def _chosen(name: str, missing: Text, field: str) -> Callable[[_Reader, Typed], Any]:
+    return lambda reader, typed: reader.chosen(typed, name, None, missing, field)
+
+
+# Cells of the head that only some kinds have, by the name of the document's field.
+_HEAD_CELLS: dict[str, Callable[[_Reader, Typed], Any]] = {
+    "partner_code": lambda reader, typed: reader.words(typed, "partner_code") or None,
+    "purpose": lambda reader, typed: reader.words(typed, "purpose"),
+    "from_place": lambda reader, typed: reader.words(typed, "from_place") or "store",
+    "settles_id": lambda reader, typed: reader.number(typed, "settles_id"),
+    "counterpart_facility_id": _chosen(
+        "counterpart_facility_id",
+        Text("Hãy chọn nơi nhận.", "Choose who receives the goods."),
+        "counterpart_facility",
+    ),
+}
+_FOLLOWS: dict[Kind, Text] = {
+    Kind.TRANSFER_RECEIPT: Text("Hãy chọn phiếu chuyển đến.", "Choose the transfer that arrived."),
+    Kind.RETURN: Text("Hãy chọn phiếu xuất được hoàn trả.", "Choose the issue that comes back."),
+}
+_LINE_READERS: dict[Kind, Callable[[_Reader, Typed, int], Line]] = {
+    Kind.RECEIPT: _Reader.receipt_line,
+    Kind.OPENING: _Reader.receipt_line,
+    Kind.ISSUE: _Reader.given_line,
+    Kind.TRANSFER_DISPATCH: _Reader.given_line,
+    Kind.TRANSFER_RECEIPT: _Reader.arrival_line,
+    Kind.CYLINDER_EXCHANGE: _Reader.cylinder_line,
+    Kind.CYLINDER_EMPTY: _Reader.empty_line,
+    Kind.ADJUSTMENT: _Reader.adjustment_line,
+}
+
+
 def typed_of(document: Document) -> dict[str, Any]:
     """The other way: a draft's document as the cells of a form."""
     head = {
@@ -297,7 +334,7 @@ def typed_of(document: Document) -> dict[str, Any]:
     return {**head, "client_key": str(document.client_key), "lines": lines}
 
 
-_COUNTS = {"quantity", "lost_quantity"}
+_COUNTS = {"quantity", "lost_quantity", "asked_quantity"}
 _GROUPED = _COUNTS | {"unit_price_vnd", "amount_vnd"}
 
 

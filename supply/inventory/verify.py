@@ -105,11 +105,15 @@ QUESTIONS = MappingProxyType(
                 FROM entry e JOIN lot l ON l.id = e.lot_id
                 JOIN consignment c ON c.id = e.consignment_id
                 GROUP BY e.document_id
+            ), asked AS (
+                SELECT document_id, jsonb_agg(ledger_line_array(x) ORDER BY line_no) AS lines
+                FROM document_line x GROUP BY document_id
             )
             SELECT format('document %s (facility %s, %s %s/%s)', d.id, d.facility_id, d.kind,
                           d.number, d.year)
             FROM document d LEFT JOIN content k ON k.document_id = d.id
-            WHERE d.hash <> ledger_hash(ledger_document_text(d, k.lines))
+            LEFT JOIN asked a ON a.document_id = d.id
+            WHERE d.hash <> ledger_hash(ledger_document_text(d, k.lines, a.lines))
             ORDER BY d.id""",
         "chain": """
             WITH linked AS (

@@ -196,7 +196,7 @@ def test_a_new_facility_gets_its_places_and_its_chain(world: World) -> None:
     kinds = world.owner_value(
         "SELECT string_agg(kind, ',' ORDER BY kind) FROM location WHERE facility_id = :f", f=new
     )
-    assert kinds == "store,transit"
+    assert kinds == "kit,quarantine,refill,store,transit"
     assert world.owner_value("SELECT documents FROM chain_head WHERE facility_id = :f", f=new) == 0
 
 

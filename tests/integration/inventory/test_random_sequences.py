@@ -19,6 +19,7 @@ from supply.inventory.documents import (
     Document,
     Issue,
     IssueLine,
+    Opening,
     Receipt,
     ReceiptLine,
     Reversal,
@@ -101,11 +102,11 @@ class Both:
 
     def open(self, where: str, on: dt.date, nth: int, many: int, amount: int) -> None:
         goods = self.goods(nth)
-        line = AdjustmentLine(
+        line = ReceiptLine(
             item_code=self.item, quantity=many, lot_number=goods.lot, expiry=goods.expiry,
-            fund_code=self.world.fund, amount_vnd=amount, direction="in",
+            fund_code=self.world.fund, amount_vnd=amount,
         )  # fmt: skip
-        document = Adjustment(lines=(line,), reason="opening", **self.head(where, on))
+        document = Opening(lines=(line,), **self.head(where, on))
         posted = self.try_post(FACILITIES[where], document)
         assert posted is not None
         self.plain.bring_in(

@@ -10,6 +10,7 @@ from supply.inventory.documents import (
     AdjustmentLine,
     Issue,
     IssueLine,
+    Opening,
     Receipt,
     ReceiptLine,
     Reversal,
@@ -97,13 +98,17 @@ def test_a_named_lot_is_taken_before_the_free_choice_of_the_same_document(world:
 
 
 def test_packs_are_booked_in_base_units_at_the_price_of_the_pack(world: World) -> None:
+    code = world.owner_value(
+        "SELECT i.code FROM item i JOIN item_pack p ON p.item_id = i.id LIMIT 1"
+    )
     pack_id = world.owner_value(
-        "SELECT p.id FROM item_pack p JOIN item i ON i.id = p.item_id"
-        " WHERE i.code = :i ORDER BY p.id LIMIT 1",
-        i=world.items[0],
+        "SELECT min(p.id) FROM item_pack p JOIN item i ON i.id = p.item_id WHERE i.code = :i",
+        i=code,
     )
     units = world.owner_value("SELECT units_per_pack FROM item_pack WHERE id = :p", p=pack_id)
-    posted = world.receive("kho_px", A, 3, pack_id=pack_id, unit_price_vnd=100_000)
+    posted = world.receive(
+        "kho_px", A, 3, item_code=code, pack_id=pack_id, unit_price_vnd=100_000, lot_number="P1"
+    )
     assert (posted.lines[0].quantity, posted.lines[0].amount_vnd) == (3 * int(str(units)), 300_000)
 
 
@@ -204,10 +209,11 @@ def adjustment(world: World, reason: str, direction: str, quantity: int, **more:
 
 
 def test_adjustments_bring_in_and_take_out(world: World) -> None:
-    adjustment(
-        world, "opening", "in", 50,
-        lot_number="OLD", expiry=days(-5), fund_code=world.fund, unit_price_vnd=10,
+    old = ReceiptLine(
+        item_code=world.items[0], quantity=50, lot_number="OLD", expiry=days(-5),
+        fund_code=world.fund, unit_price_vnd=10,
     )  # fmt: skip
+    world.post("kho_px", Opening(facility_id=world.places[A], lines=(old,)))
     adjustment(world, "count", "in", 5, lot_number="OLD")
     lost = adjustment(world, "expired", "out", 20)
     assert lost.lines[0].amount_vnd == 200

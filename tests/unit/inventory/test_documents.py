@@ -97,7 +97,8 @@ def test_reasons_are_asked_for_where_they_matter() -> None:
     assert named(TransferReceipt(facility_id=1, follows_id=3, lines=(lost,))) == [(None, "reason")]
     out = AdjustmentLine(item_code="TH001", quantity=1, direction="out")
     assert named(Adjustment(facility_id=1, lines=(out,), reason="?")) == [(None, "reason")]
-    assert named(Adjustment(facility_id=1, lines=(out,), reason="opening")) == [(1, "direction")]
+    into = AdjustmentLine(item_code="TH001", quantity=1, direction="in")
+    assert named(Adjustment(facility_id=1, lines=(into,), reason="lost")) == [(1, "direction")]
 
 
 def test_every_kind_and_reason_has_its_words() -> None:
