@@ -118,10 +118,9 @@ def write_off_minutes(data: Voucher, title: FormTitle, typed: Typed) -> Paper:
         ),
         signed_on=say(SIGNED_ON),
         signatures=signatures(
-            ("preparer", "storekeeper", "accountant", "committee_write_off", "head"),
+            ("preparer", "storekeeper", "accountant", "committee", "head"),
             typed,
             preparer=data.prepared_by,
-            committee_write_off=typed.names.get("committee", ""),
         ),
     )
     return with_sums(paper, say(TOTAL))

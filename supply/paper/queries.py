@@ -1,0 +1,218 @@
+"""What the forms are filled from, read from the ledger as the acting person may see it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from supply.core.settings import settings
+from supply.core.text import Text
+from supply.core.transaction import reading
+from supply.inventory import queries as inventory
+from supply.inventory.asking import Row, ask
+from supply.inventory.kinds import INSIDE_PLACES, KINDS, OUTSIDE_PLACES, PURPOSES, REASONS, Kind
+from supply.inventory.rows import DocumentLine, DocumentView
+from supply.paper.forms import NOWHERE, BookLine, StockBook, Unit, Voucher, VoucherLine
+from supply.paper.layout import Seal
+
+HASH_SHOWN = 12
+_PLACES: dict[str, Text] = {**INSIDE_PLACES, **OUTSIDE_PLACES}
+
+_HEAD = """
+SELECT d.purpose, d.facility_id, d.counterpart_facility_id, d.kind
+FROM document d WHERE d.id = :id
+"""
+_ASKED = """
+SELECT line_no, asked_quantity, reason, note FROM document_line WHERE document_id = :id
+"""
+_UNITS = """
+SELECT f.id, f.name_vi, f.name_en, concat_ws(', ', w.name, d.name, d.province) AS place
+FROM facility f
+JOIN district d ON d.id = f.district_id
+LEFT JOIN ward w ON w.id = f.ward_id
+WHERE f.id = ANY (:ids)
+"""
+
+
+@dataclass(frozen=True)
+class Printable:
+    """A document as its forms need it: the voucher, and the two sides of a handover."""
+
+    voucher: Voucher
+    purpose: str
+    reason: str
+    sender: Unit | None = None
+    receiver: Unit | None = None
+
+
+def printable(document_id: int) -> Printable:
+    """One posted document. Raises NotFound, also for one outside the person's scope."""
+    with reading():
+        view = inventory.document(document_id)
+        head = ask(_HEAD, id=document_id)[0]
+        said = {r["line_no"]: r for r in ask(_ASKED, id=document_id)}
+        sides = [head["facility_id"], head["counterpart_facility_id"]]
+        units = facility_units(i for i in sides if i is not None)
+        labels = _labels(view)
+    ours, other = units[sides[0]], units.get(sides[1]) if sides[1] is not None else None
+    kind, purpose = view.head.kind, str(head["purpose"])
+    voucher = Voucher(
+        kind=kind.value,
+        kind_name=KINDS[kind].name,
+        label=view.head.label,
+        happened_on=view.head.happened_on,
+        unit=ours,
+        lines=_lines(view, said),
+        seal=seal(document_id, view.hash),
+        party=view.head.recipient or view.head.partner_name or "",
+        party_address=(view.head.partner_name or "") if view.head.recipient else "",
+        other=other.name if other else NOWHERE,
+        based_on=view.head.paper_reference or labels.get("follows", ""),
+        reason=_reason(kind, purpose, view.reason),
+        note=view.note,
+        prepared_by=view.recorded_by,
+        reversed_by=labels.get("reversed_by", ""),
+        reverses=labels.get("reverses", ""),
+    )
+    arrives = kind == Kind.TRANSFER_RECEIPT
+    sender, receiver = (other, ours) if arrives else (ours, other)
+    return Printable(voucher, purpose, view.reason, sender, receiver)
+
+
+def seal(document_id: int, document_hash: str) -> Seal:
+    """What leads from paper back to the document."""
+    address = f"{settings().public_url.rstrip('/')}/documents/{document_id}"
+    return Seal(address, document_hash[:HASH_SHOWN])
+
+
+def facility_units(facility_ids: Iterable[int]) -> dict[int, Unit]:
+    """Facilities by id, with the ward and district they lie in."""
+    found = ask(_UNITS, ids=list(facility_ids))
+    return {r["id"]: Unit(Text(r["name_vi"], r["name_en"]), place=r["place"]) for r in found}
+
+
+def _labels(view: DocumentView) -> dict[str, str]:
+    """The numbers of the papers this one belongs to."""
+    others = {
+        "reverses": view.head.reverses_id,
+        "reversed_by": view.head.reversed_by_id,
+        "follows": view.head.follows_id,
+    }
+    return {
+        name: inventory.document(other).head.label
+        for name, other in others.items()
+        if other is not None
+    }
+
+
+def _reason(kind: Kind, purpose: str, reason: str) -> Text:
+    """Why: the purpose, the reason of an adjustment, or what was typed."""
+    named = PURPOSES.get(kind, {}).get(purpose)
+    given = REASONS[reason].name if reason in REASONS else Text(reason, reason)
+    if named is None:
+        return given
+    return named if not reason else Text(f"{named.vi}: {given.vi}", f"{named.en}: {given.en}")
+
+
+# --- lines ---------------------------------------------------------------------------------------
+
+
+def _lines(view: DocumentView, said: Mapping[int, Row]) -> tuple[VoucherLine, ...]:
+    """One voucher line per line, lot, price and way; what a transfer lost is a shortfall of its lot."""
+    merged: dict[tuple[object, ...], VoucherLine] = {}
+    arrives = view.head.kind == Kind.TRANSFER_RECEIPT
+    for line in view.lines:
+        lost = arrives and line.to_kind == "loss"
+        way = () if arrives else (line.from_kind, line.to_kind)
+        key = (line.line, line.lot_number, line.expiry, line.unit_price_vnd, *way)
+        known = merged.get(key) or _empty_line(line)
+        merged[key] = replace(
+            known,
+            asked=(known.asked or 0) + line.quantity,
+            quantity=known.quantity + (0 if lost else line.quantity),
+            amount_vnd=known.amount_vnd + (0 if lost else line.amount_vnd),
+        )
+    return tuple(_with_what_was_said(merged, said))
+
+
+def _empty_line(line: DocumentLine) -> VoucherLine:
+    return VoucherLine(
+        item_code=line.item_code,
+        item_name=line.item_name,
+        unit=line.unit,
+        lot_number=line.lot_number,
+        expiry=line.expiry,
+        asked=None,
+        quantity=0,
+        unit_price_vnd=line.unit_price_vnd,
+        amount_vnd=0,
+        from_place=_PLACES[line.from_kind],
+        to_place=_PLACES[line.to_kind],
+    )
+
+
+def _with_what_was_said(
+    merged: Mapping[tuple[object, ...], VoucherLine], said: Mapping[int, Row]
+) -> Iterable[VoucherLine]:
+    """What was asked of a line stands on its first lot, and so does its note."""
+    told: set[object] = set()
+    for key, line in merged.items():
+        words = said.get(int(str(key[0])))
+        if words is None:
+            yield line
+            continue
+        note = "; ".join(str(words[name]) for name in ("reason", "note") if words[name])
+        asked = words["asked_quantity"]
+        if key[0] in told:
+            yield line if asked is None else replace(line, asked=None)
+            continue
+        told.add(key[0])
+        yield replace(line, note=note, asked=line.asked if asked is None else int(str(asked)))
+
+
+# --- books ---------------------------------------------------------------------------------------
+
+
+def stock_book(facility_id: int, item_id: int, first_day: dt.date, last_day: dt.date) -> StockBook:
+    """The stock book of an item in a store; the caller has checked that the store is in scope."""
+    with reading():
+        card = inventory.stock_card(facility_id, item_id, first_day, last_day)
+        item = ask(
+            "SELECT code, name_vi, name_en, base_unit_vi, base_unit_en FROM item WHERE id = :id",
+            id=item_id,
+        )[0]
+        unit = facility_units([facility_id])[facility_id]
+    lines = tuple(
+        BookLine(
+            line.happened_on,
+            line.label,
+            line.quantity_in > 0,
+            _described(KINDS[line.kind].name, line.words, line.lot_number),
+            line.quantity_in,
+            line.quantity_out,
+            line.balance,
+        )
+        for line in card.lines
+    )
+    return StockBook(
+        unit=unit,
+        item_code=item["code"],
+        item_name=Text(item["name_vi"], item["name_en"]),
+        base_unit=Text(item["base_unit_vi"], item["base_unit_en"]),
+        first_day=first_day,
+        last_day=last_day,
+        opening=card.opening,
+        closing=card.closing,
+        lines=lines,
+    )
+
+
+def _described(kind: Text, words: str, lot_number: str) -> Text:
+    """ "Phiếu nhập kho - Công ty Dược (lô A1)"."""
+    said = REASONS[words].name if words in REASONS else Text(words, words)
+    lot = Text(f" (lô {lot_number})", f" (lot {lot_number})") if lot_number else NOWHERE
+    return Text(
+        f"{kind.vi}{' - ' if said.vi else ''}{said.vi}{lot.vi}",
+        f"{kind.en}{' - ' if said.en else ''}{said.en}{lot.en}",
+    )

@@ -1,0 +1,145 @@
+"""Pages of paper: a document's forms, stock books, usage reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import request
+from flask_appbuilder import BaseView, expose
+
+from supply.catalog import queries as catalog
+from supply.core.errors import InvalidInput, NotFound
+from supply.core.i18n import t, today
+from supply.core.security import guarded
+from supply.core.text import Text
+from supply.inventory.kinds import Kind
+from supply.inventory.views_common import chosen_facility, day_of_address, facility
+from supply.paper import queries, services
+from supply.paper.phrases import ROLES
+from supply.paper.usage import CATEGORIES, month_days
+from supply.paper.views_common import answer, typed_for_print
+
+BOOK_DAYS = 90
+_FILE = "<any(pdf, xlsx):kind>"
+
+
+class VoucherView(BaseView):
+    """The forms of a posted document."""
+
+    route_base = "/documents"
+    default_view = "choose"
+    class_permission_name = "Documents"
+    method_permission_name = {"choose": "read", "voucher": "read", "handover": "read"}
+
+    @expose("/<int:document_id>/print")
+    @guarded
+    def choose(self, document_id: int) -> Any:
+        """Who signs, how many papers are attached, in which language; then the file."""
+        found = queries.printable(document_id)
+        paper = services.voucher(document_id, typed_for_print())
+        return self.render_template(
+            "paper/print.html",
+            voucher=found.voucher,
+            document_id=document_id,
+            title=paper.title,
+            roles=_roles(found.voucher.kind),
+            role_names=ROLES,
+            handed_over=Kind(found.voucher.kind) in services.HANDED_OVER,
+        )
+
+    @expose(f"/<int:document_id>/voucher.{_FILE}")
+    @guarded
+    def voucher(self, document_id: int, kind: str) -> Any:
+        """The voucher."""
+        paper = services.voucher(document_id, typed_for_print())
+        return answer([paper], kind, paper.number)
+
+    @expose(f"/<int:document_id>/handover.{_FILE}")
+    @guarded
+    def handover(self, document_id: int, kind: str) -> Any:
+        """The handover minutes."""
+        paper = services.handover(document_id, typed_for_print())
+        return answer([paper], kind, f"{paper.number}-giao-nhan")
+
+
+def _roles(kind: str) -> tuple[str, ...]:
+    """Who may be named on the forms of a kind."""
+    if kind == Kind.ADJUSTMENT:
+        return ("storekeeper", "accountant", "committee", "member_1", "member_2", "head")
+    if kind in (Kind.RECEIPT, Kind.RETURN, Kind.TRANSFER_RECEIPT):
+        return ("deliverer", "storekeeper", "accountant", "giver", "taker", "head")
+    return ("recipient", "storekeeper", "accountant", "driver", "giver", "taker", "head")
+
+
+class BooksView(BaseView):
+    """Stock books and usage reports on paper."""
+
+    route_base = "/paper"
+    default_view = "usage"
+    class_permission_name = "Stock"
+    method_permission_name = {"stock_book": "read", "usage": "read", "usage_file": "read"}
+
+    @expose(f"/stock-book/<int:facility_id>/<int:item_id>.{_FILE}")
+    @guarded
+    def stock_book(self, facility_id: int, item_id: int, kind: str) -> Any:
+        """The stock book of an item in a store; the period is in the address as on the card's page."""
+        place = facility(facility_id)
+        item = next((i for i in catalog.items() if i.id == item_id), None)
+        if item is None:
+            raise NotFound(Text("Không có mặt hàng này.", "There is no such item."))
+        last = day_of_address("to", today()) or today()
+        first = day_of_address("from", last - dt.timedelta(days=BOOK_DAYS - 1)) or last
+        paper = services.stock_book_paper(
+            place.id, item.id, min(first, last), last, typed_for_print()
+        )
+        return answer([paper], kind, f"the-kho-{place.code}-{item.code}-{last:%Y%m%d}")
+
+    @expose("/usage/")
+    @guarded
+    def usage(self) -> Any:
+        """Choose facility and month; the three reports as they stand now."""
+        places = catalog.facilities()
+        chosen = chosen_facility() or (places[0].id if places else None)
+        month = request.args.get("month", "") or _last_whole_month(today())
+        days = month_days(month)
+        if days is None:
+            raise InvalidInput(Text("Tháng không đúng.", "That is no month."))
+        reports = [
+            services.usage_paper(code, chosen, *days, typed_for_print())
+            for code in CATEGORIES
+            if chosen is not None
+        ]
+        return self.render_template(
+            "paper/usage.html",
+            places=[(p.id, t(p.name)) for p in places],
+            chosen=chosen,
+            months=_months(today()),
+            month=month,
+            reports=reports,
+        )
+
+    @expose(f"/usage/<any({', '.join(CATEGORIES)}):code>.{_FILE}")
+    @guarded
+    def usage_file(self, code: str, kind: str) -> Any:
+        """One usage report."""
+        place = facility(chosen_facility())
+        month = request.args.get("month", "")
+        days = month_days(month)
+        if days is None:
+            raise InvalidInput(Text("Tháng không đúng.", "That is no month."))
+        paper = services.usage_paper(code, place.id, *days, typed_for_print())
+        return answer([paper], kind, f"{code.replace('_', '-')}-{place.code}-{month}")
+
+
+def _last_whole_month(day: dt.date) -> str:
+    return f"{day.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
+
+
+def _months(day: dt.date) -> list[tuple[str, str]]:
+    """The present month and the two years before it."""
+    found, first = [], day.replace(day=1)
+    for _ in range(25):
+        found.append((f"{first:%Y-%m}", f"{first:%m/%Y}"))
+        first = (first - dt.timedelta(days=1)).replace(day=1)
+    return found

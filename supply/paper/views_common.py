@@ -1,0 +1,51 @@
+"""What the pages of paper share: what is typed for one print, and the file as an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, request
+
+from supply.core.i18n import language
+from supply.paper.forms import Typed
+from supply.paper.layout import Paper
+from supply.paper.services import FileKind, file_of
+
+NAME_LENGTH_MAX = 100
+NAMES_MAX = 20
+MIME: dict[FileKind, str] = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_ROLE = re.compile(r"name_([a-z_0-9]{1,30})")
+
+
+def typed_for_print() -> Typed:
+    """Signatories' names (`name_<role>`), attached papers and language, from the address."""
+    names = {
+        found[1]: value.strip()[:NAME_LENGTH_MAX]
+        for key, value in list(request.args.items())[: 2 * NAMES_MAX]
+        if (found := _ROLE.fullmatch(key)) and value.strip()
+    }
+    asked = request.args.get("lang")
+    return Typed(
+        language=asked if asked in ("vi", "en") else language(),
+        names=names,
+        attached=request.args.get("attached", "").strip()[:NAME_LENGTH_MAX],
+    )
+
+
+def answer(papers: Sequence[Paper], kind: str, name: str) -> Any:
+    """The file: a PDF opens in the browser, a workbook is saved."""
+    wanted: FileKind = "xlsx" if kind == "xlsx" else "pdf"
+    how = "attachment" if wanted == "xlsx" else "inline"
+    return Response(
+        file_of(papers, wanted),
+        mimetype=MIME[wanted],
+        headers={
+            "Content-Disposition": f'{how}; filename="{name}.{wanted}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
