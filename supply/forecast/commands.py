@@ -36,7 +36,7 @@ from supply.forecast.training import read_samples
 P = ParamSpec("P")
 R = TypeVar("R")
 BAD_INPUT = 2
-PRIOR_VERSION = "2"
+PRIOR_VERSION = "3"
 
 
 def refusing_bad_input(command: Callable[P, R]) -> Callable[P, R]:

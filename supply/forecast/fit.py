@@ -1,10 +1,12 @@
 """Fits the projection's prior: every coefficient at once, by the score it will be judged by.
 
 Per horizon the mean pinball loss of the blended quantiles (see `projection.py`) is minimised by
-L-BFGS with its analytic gradient. Losses are divided by the baseline's in the same place, and every
-family counts the same, so that neither a large country nor a long file is all that counts. A ridge
-keeps unneeded coefficients near 0, and the shape near the normal distribution's. The outer
-quantiles are then widened a little: left alone they covered 0.88 instead of 0.95 on places never seen.
+L-BFGS with its analytic gradient. Losses are divided by the baseline's in the same place, and each
+family has a weight of its own, so that neither a large country nor a long file is all that counts:
+the provinces this is built for count fivefold (with equal weights their score was 0.86 at four
+weeks, with five 0.77, the others losing 0.02 to 0.04). A ridge keeps unneeded coefficients near 0,
+and the shape near the normal distribution's. The outer quantiles are then widened a little: left
+alone they covered 0.88 instead of 0.95 on places never seen.
 """
 
 from __future__ import annotations
@@ -47,11 +49,11 @@ GROWTH_CAPS = np.array(
 )  # × the origin week; fastest seen: Omicron, South Africa
 RIDGE = 0.008
 SHAPE_RIDGE = 0.002
-WARD_FAMILY_WEIGHT = 0.3
+FAMILY_WEIGHTS = {"Vietnamese provinces": 5.0}  # others 1
 ITERATIONS = 150
 _NORMAL_STEPS: FloatArray = np.diff(norm.ppf(LEVELS))
 _WIDENING = np.ones(len(LEVELS))
-_WIDENING[[0, 1, -2, -1]], _WIDENING[[2, -3]], _WIDENING[[3, -4]] = 1.25, 1.12, 1.05
+_WIDENING[[0, 1, -2, -1]], _WIDENING[[2, -3]], _WIDENING[[3, -4]] = 1.4, 1.25, 1.1
 
 
 @dataclass(frozen=True)
@@ -147,16 +149,17 @@ def _unpack(theta: FloatArray, k: int) -> Coefficients:
 
 
 def _sample_weights(samples: Samples, h: int) -> FloatArray:
-    """Weights that make the sum of losses the mean, over families, of their places' relative WIS."""
+    """Weights that make the sum of losses the weighted mean, over families, of their places'
+    relative WIS; 1 in total for the published families, the ward-size one beside them."""
     base = weighted_interval_score(samples.base[:, h], samples.truth[:, h])
     weight = np.zeros(len(base))
     for family in np.unique(samples.family):
         of_family = samples.family == family
-        share = WARD_FAMILY_WEIGHT if family == WARD_FAMILY else 1.0
         places, index = np.unique(samples.place[of_family], return_inverse=True)
         per_place = np.maximum(np.bincount(index, base[of_family]), 1.0)
+        share = FAMILY_WEIGHTS.get(str(family), 1.0)
         weight[of_family] = share / (per_place[index] * len(places))
-    return weight / len(FAMILIES)
+    return weight / sum(FAMILY_WEIGHTS.get(family.name, 1.0) for family in FAMILIES)
 
 
 def _objective(
