@@ -87,6 +87,7 @@ class Member:
 class Resolution:
     """How a compared count ends. `reasons`: line -> why it differs; `reason` for those not named.
     `uncounted`: what becomes of lots nobody counted, "leave" as the book says, or "zero": not there.
+    `funds`: line -> fund code and unit price, for lots the store never held.
     `book_seen`: from the comparison that was decided upon."""
 
     head: Member
@@ -95,6 +96,7 @@ class Resolution:
     reason: str = ""
     reasons: Mapping[int, str] = field(default_factory=dict)
     uncounted: str = ""
+    funds: Mapping[int, tuple[str, int]] = field(default_factory=dict)
 
 
 def request_faults(request: CountRequest, today: dt.date) -> list[Fault]:

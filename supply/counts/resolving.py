@@ -33,6 +33,7 @@ def resolve(count_id: int, resolution: Resolution) -> Posted | None:
     with transaction() as session:
         head = lock(count_id, "compared")
         session.execute(text("SELECT store_lock(:f)"), {"f": head["facility_id"]})
+        _price(count_id, resolution)
         found = queries.compare(count_id)
         if found.book_seen != resolution.book_seen:
             raise Conflict(
@@ -54,6 +55,19 @@ def resolve(count_id: int, resolution: Resolution) -> Posted | None:
         _keep_results(count_id, head["facility_id"], lines, resolution, amounts)
         _close(count_id, resolution, posted)
     return posted
+
+
+def _price(count_id: int, resolution: Resolution) -> None:
+    """Fund and price of lots that the store never held, as named while resolving."""
+    with transaction() as session:
+        for line_id, (fund, price) in resolution.funds.items():
+            session.execute(
+                text(
+                    "UPDATE stock_count_line SET fund_id = (SELECT id FROM fund WHERE code = :fund),"
+                    " unit_price_vnd = :price WHERE id = :line AND count_id = :id"
+                ),
+                {"fund": fund, "price": price, "line": line_id, "id": count_id},
+            )
 
 
 def _with_uncounted(line: ComparedLine, uncounted: str) -> ComparedLine:
