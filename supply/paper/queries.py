@@ -24,7 +24,10 @@ SELECT d.purpose, d.facility_id, d.counterpart_facility_id, d.kind
 FROM document d WHERE d.id = :id
 """
 _ASKED = """
-SELECT line_no, asked_quantity, reason, note FROM document_line WHERE document_id = :id
+SELECT a.line_no, a.asked_quantity, a.reason, a.note, i.code, i.name_vi, i.name_en,
+       i.base_unit_vi, i.base_unit_en
+FROM document_line a JOIN item i ON i.id = a.item_id
+WHERE a.document_id = :id ORDER BY a.line_no
 """
 _UNITS = """
 SELECT f.id, f.name_vi, f.name_en, concat_ws(', ', w.name, d.name, d.province) AS place
@@ -154,21 +157,34 @@ def _empty_line(line: DocumentLine) -> VoucherLine:
 
 def _with_what_was_said(
     merged: Mapping[tuple[object, ...], VoucherLine], said: Mapping[int, Row]
-) -> Iterable[VoucherLine]:
-    """What was asked of a line stands on its first lot, and so does its note."""
-    told: set[object] = set()
+) -> list[VoucherLine]:
+    """What was asked of a line stands on its first lot, and so does its note; a line of which
+    nothing could be given stands there too."""
+    by_line: dict[int, list[VoucherLine]] = {}
     for key, line in merged.items():
-        words = said.get(int(str(key[0])))
-        if words is None:
-            yield line
-            continue
-        note = "; ".join(str(words[name]) for name in ("reason", "note") if words[name])
+        by_line.setdefault(int(str(key[0])), []).append(line)
+    for number, words in said.items():
+        lots = by_line.setdefault(number, [_nothing_given(words)])
+        note = "; ".join(words[name] for name in ("reason", "note") if words[name])
         asked = words["asked_quantity"]
-        if key[0] in told:
-            yield line if asked is None else replace(line, asked=None)
-            continue
-        told.add(key[0])
-        yield replace(line, note=note, asked=line.asked if asked is None else int(str(asked)))
+        lots[0] = replace(lots[0], note=note)
+        if asked is not None:
+            lots[:] = [replace(lots[0], asked=asked), *(replace(x, asked=None) for x in lots[1:])]
+    return [line for number in sorted(by_line) for line in by_line[number]]
+
+
+def _nothing_given(words: Row) -> VoucherLine:
+    return VoucherLine(
+        item_code=words["code"],
+        item_name=Text(words["name_vi"], words["name_en"]),
+        unit=Text(words["base_unit_vi"], words["base_unit_en"]),
+        lot_number="",
+        expiry=None,
+        asked=None,
+        quantity=0,
+        unit_price_vnd=0,
+        amount_vnd=0,
+    )
 
 
 # --- books ---------------------------------------------------------------------------------------
