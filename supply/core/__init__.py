@@ -9,7 +9,12 @@ MODULE = Module(
     name="core",
     title=Text("Khung", "Frame"),
     has_models=True,
-    views=("views:JobView", "views_keys:ApiKeysView"),
+    views=(
+        "views:JobView",
+        "views_keys:ApiKeysView",
+        "views_lists:ListsView",
+        "views_lists:FilesView",
+    ),
     apis=("openapi:DescriptionApi",),
     commands=(
         "commands:deploy_cli",
@@ -37,5 +42,5 @@ MODULE = Module(
             930,
         ),
     ),
-    jobs=("jobs",),
+    jobs=("jobs", "files"),
 )

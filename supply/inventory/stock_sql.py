@@ -1,0 +1,178 @@
+"""The SQL of the stock list: one definition for now and any day, every grouping and every order. Pure.
+
+Two shapes give the same rows. `walk` goes through the items in the order of their codes and looks
+into the stores from each, so that a first page costs a page and not the whole stock. `whole` sums
+everything once: other orders, days in the past, totals, exports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from supply.inventory.held_sql import HELD_NOW, PLACES, held_on
+
+# What a row is beside its item: the SQL of its key, and the joins that the key needs.
+GROUP_KEYS: dict[str, tuple[str, str]] = {
+    "": ("p.facility_id", ""),
+    "ward": ("coalesce(g.ward_id, 0)", "JOIN facility g ON g.id = p.facility_id"),
+    "district": ("g.district_id", "JOIN facility g ON g.id = p.facility_id"),
+    "item": ("CAST(0 AS bigint)", ""),
+    "lot": ("x.lot_id", ""),
+    "fund": ("n.fund_id", "JOIN consignment n ON n.id = x.consignment_id"),
+}
+
+# The name of a row's key, looked up for the rows that are shown.
+GROUP_NAMES: dict[str, str] = {
+    "": "SELECT name_vi AS label_vi, name_en AS label_en, NULL::date AS expiry FROM facility"
+    " WHERE id = w.key",
+    "ward": "SELECT name AS label_vi, name AS label_en, NULL::date AS expiry FROM ward"
+    " WHERE id = w.key",
+    "district": "SELECT name AS label_vi, name AS label_en, NULL::date AS expiry FROM district"
+    " WHERE id = w.key",
+    "item": "SELECT '' AS label_vi, '' AS label_en, NULL::date AS expiry",
+    "lot": "SELECT number AS label_vi, number AS label_en, expiry FROM lot WHERE id = w.key",
+    "fund": "SELECT name_vi AS label_vi, name_en AS label_en, NULL::date AS expiry FROM fund"
+    " WHERE id = w.key",
+}
+
+# Orders: the SQL of what is sorted by, and its type for the key of the next page.
+SORTS: dict[str, tuple[str, str]] = {
+    "code": ("i.code::text", "text"),
+    "quantity": ("h.quantity", "bigint"),
+    "usable": ("h.usable", "bigint"),
+    "expiry": ("coalesce(h.next_expiry, 'infinity'::date)", "date"),
+    "value": ("h.amount_vnd", "bigint"),
+    "on_way": ("h.on_way", "bigint"),
+    "quarantined": ("h.quarantined", "bigint"),
+    "place": ("coalesce((SELECT code FROM facility WHERE id = h.key), '')::text", "text"),
+}
+
+_DAY = "coalesce(CAST(:on_date AS date), supply_today())"
+_BLOCKED = f"""x.lot_id = ANY (ARRAY(
+            SELECT lot_id FROM lot_block
+            WHERE (since AT TIME ZONE 'Asia/Ho_Chi_Minh')::date <= {_DAY}
+              AND coalesce((until AT TIME ZONE 'Asia/Ho_Chi_Minh')::date > {_DAY}, true)))"""
+_FRESH = f"(t.expiry IS NULL OR t.expiry >= {_DAY})"
+_SUMS = f"""
+        coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store'), 0)::bigint AS quantity,
+        coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store' AND {_FRESH}
+            AND NOT {_BLOCKED}), 0)::bigint AS usable,
+        coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store' AND NOT {_BLOCKED}
+            AND t.expiry BETWEEN {_DAY} AND {_DAY} + :near_days), 0)::bigint AS near,
+        coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store' AND t.expiry < {_DAY}), 0)::bigint
+            AS expired,
+        coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store' AND {_FRESH} AND {_BLOCKED}),
+            0)::bigint AS blocked,
+        coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'quarantine'), 0)::bigint AS quarantined,
+        coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'transit'), 0)::bigint AS on_way,
+        min(t.expiry) FILTER (WHERE p.kind = 'store' AND x.quantity > 0 AND t.expiry >= {_DAY})
+            AS next_expiry,
+        coalesce(sum(x.amount_vnd) FILTER (WHERE p.kind = 'store'), 0)::bigint AS amount_vnd"""
+# Which rows are wanted: by what their sums say.
+_SHOWN = """CASE :show WHEN '' THEN h.quantity > 0 OR h.on_way > 0 OR h.quarantined > 0
+             WHEN 'near' THEN h.near > 0
+             WHEN 'expired' THEN h.expired > 0
+             WHEN 'zero' THEN h.usable = 0
+             WHEN 'quarantined' THEN h.quarantined > 0
+             WHEN 'on_way' THEN h.on_way > 0
+             ELSE true END"""
+_ITEM = """i.search LIKE ALL (CAST(:patterns AS text[]))
+      AND (CAST(:category AS text) IS NULL OR i.category = :category)
+      AND (CAST(:item_id AS int) IS NULL OR i.id = :item_id)"""
+_COLUMNS = (
+    "h.*, i.id AS item_id, i.code, i.name_vi, i.name_en, i.category, i.base_unit_vi, i.base_unit_en"
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides the text of the question; everything else is bound."""
+
+    group: str = ""
+    sort: str = "code"
+    descending: bool = False
+    dated: bool = False
+    by_fund: bool = False
+    after: bool = False
+
+
+def _joins(shape: Shape) -> str:
+    joins = GROUP_KEYS[shape.group][1]
+    if shape.by_fund and shape.group != "fund":
+        joins += " JOIN consignment n ON n.id = x.consignment_id"
+    return joins
+
+
+def _fund(shape: Shape) -> str:
+    return "AND n.fund_id = :fund_id" if shape.by_fund else ""
+
+
+def _walk(shape: Shape) -> str:
+    key = GROUP_KEYS[shape.group][0]
+    begin = ""
+    if shape.after:
+        begin = f"AND i.code {'<=' if shape.descending else '>='} :after_code"
+    return f"""
+    SELECT {_COLUMNS}
+    FROM item i
+    CROSS JOIN LATERAL (
+        SELECT {key} AS key, {_SUMS}
+        FROM balance x JOIN place p ON p.id = x.location_id JOIN lot t ON t.id = x.lot_id
+        {_joins(shape)}
+        WHERE x.item_id = i.id
+          AND x.facility_id = ANY (ARRAY(SELECT DISTINCT facility_id FROM place)) {_fund(shape)}
+        GROUP BY {key}
+    ) h
+    WHERE {_ITEM} {begin} AND {_SHOWN}"""
+
+
+def _whole(shape: Shape) -> str:
+    key = GROUP_KEYS[shape.group][0]
+    return f"""
+    SELECT {_COLUMNS}
+    FROM (
+        SELECT x.item_id AS held_item_id, {key} AS key, {_SUMS}
+        FROM ({held_on() if shape.dated else HELD_NOW}) x
+        JOIN place p ON p.id = x.location_id JOIN lot t ON t.id = x.lot_id {_joins(shape)}
+        WHERE true {_fund(shape)}
+        GROUP BY x.item_id, {key}
+    ) h JOIN item i ON i.id = h.held_item_id
+    WHERE {_ITEM} AND {_SHOWN}"""
+
+
+def rows_sql(shape: Shape, *, limited: bool = True) -> str:
+    """The rows in order with their names; `limited`: a page of them, from the key on."""
+    value, kind = SORTS[shape.sort]
+    down = " DESC" if shape.descending else ""
+    walks = limited and shape.sort == "code" and not shape.dated
+    source = _walk(shape) if walks else _whole(shape)
+    after = ""
+    if shape.after:
+        sign = "<" if shape.descending else ">"
+        after = f"""AND ({value}, i.code::text, h.key::bigint)
+          {sign} (CAST(:after_value AS {kind}), :after_code, CAST(:after_key AS bigint))"""
+    order = f"{value}{down}, i.code::text{down}, h.key::bigint{down}"
+    if shape.sort == "code":
+        order = f"i.code::text{down}, h.key::bigint{down}"
+    limit = "LIMIT :limit" if limited else ""
+    return f"""
+WITH {PLACES}, w AS (
+    {source} {after}
+    ORDER BY {order} {limit}
+)
+SELECT w.*, ({_sorted_by(shape)})::text AS sorted_by, name.label_vi, name.label_en,
+       name.expiry AS lot_expiry
+FROM w LEFT JOIN LATERAL ({GROUP_NAMES[shape.group]}) name ON true
+ORDER BY {_sorted_by(shape)}{down}, w.code::text{down}, w.key{down}"""
+
+
+def _sorted_by(shape: Shape) -> str:
+    return SORTS[shape.sort][0].replace("h.", "w.").replace("i.", "w.")
+
+
+def totals_sql(shape: Shape) -> str:
+    """How many rows the filter finds, and their worth."""
+    return f"""
+WITH {PLACES}
+SELECT count(*) AS rows, coalesce(sum(amount_vnd), 0)::bigint AS amount_vnd
+FROM ({_whole(shape)}) w"""
