@@ -43,8 +43,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const isDone = (row) => row.quantity !== "" && !faultOf(row, "quantity");
 
   function faultOf(row, name) {
+    if (name === "note" || !FIELDS.includes(name)) return "";
     const typed = String(row[name] ?? "").trim();
-    if (name === "note") return "";
     if (typed === "") return name === "quantity" && row.tally ? fill(words.not_blank, { quantity: group(row.tally.quantity) }) : "";
     if (whole(typed) === null) return words.bad_number;
     const parts = ["quantity", "poor", "spoiled"].map((n) => whole(row[n] || "0") ?? 0);
