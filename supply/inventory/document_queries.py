@@ -10,14 +10,21 @@ from supply.core.text import Text
 from supply.core.transaction import reading
 from supply.inventory.asking import Row, ask, ids
 from supply.inventory.kinds import Kind
-from supply.inventory.rows import DocumentLine, DocumentRow, DocumentView, DraftRow, Page
+from supply.inventory.rows import (
+    AskedLine,
+    DocumentLine,
+    DocumentRow,
+    DocumentView,
+    DraftRow,
+    Page,
+)
 
 _DOCUMENT = """
 SELECT d.id, d.facility_id, f.name_vi AS facility_vi, f.name_en AS facility_en, d.kind, d.number,
        d.year, d.happened_on, d.recorded_at, d.counterpart_facility_id, o.name_vi AS other_vi,
        o.name_en AS other_en, p.name AS partner_name, d.recipient, d.origin, d.paper_reference,
-       s.line_count, s.amount_vnd, d.reverses_id, r.id AS reversed_by_id, d.follows_id, d.note,
-       d.reason, d.hash, concat_ws(' ', u.first_name, u.last_name) AS recorded_by
+       s.line_count, s.amount_vnd, d.reverses_id, r.id AS reversed_by_id, d.follows_id, d.purpose,
+       d.from_place, d.settles_id, d.details, d.note, d.reason, d.hash, concat_ws(' ', u.first_name, u.last_name) AS recorded_by
 FROM document d
 JOIN facility f ON f.id = d.facility_id
 LEFT JOIN facility o ON o.id = d.counterpart_facility_id
@@ -91,7 +98,7 @@ def _document_row(r: Row) -> DocumentRow:
 _PLAIN_COLUMNS = (
     "number", "year", "happened_on", "recorded_at", "counterpart_facility_id", "partner_name",
     "recipient", "origin", "paper_reference", "line_count", "amount_vnd", "reverses_id",
-    "reversed_by_id", "follows_id",
+    "reversed_by_id", "follows_id", "purpose", "from_place", "settles_id",
 )  # fmt: skip
 
 _DOCUMENT_LINES = """
@@ -109,6 +116,19 @@ WHERE e.document_id = :id
 ORDER BY e.line_no, e.id
 """
 
+_ASKED_LINES = """
+SELECT x.line_no, x.item_id, i.code, i.name_vi, i.name_en, i.base_unit_vi, i.base_unit_en,
+       x.asked_quantity, x.entered_quantity, x.pack_id, p.name_vi AS pack_vi, p.name_en AS pack_en,
+       x.reason, x.note,
+       coalesce((SELECT sum(e.quantity) FROM entry e
+                 WHERE e.document_id = x.document_id AND e.line_no = x.line_no), 0)::bigint AS given
+FROM document_line x
+JOIN item i ON i.id = x.item_id
+LEFT JOIN item_pack p ON p.id = x.pack_id
+WHERE x.document_id = :id
+ORDER BY x.line_no
+"""
+
 
 def document(document_id: int) -> DocumentView:
     """One document with its lines. Raises NotFound, also for one outside the person's scope."""
@@ -117,6 +137,7 @@ def document(document_id: int) -> DocumentView:
         if not heads:
             raise NotFound(Text("Không tìm thấy phiếu này.", "There is no such document."))
         lines = ask(_DOCUMENT_LINES, id=document_id)
+        asked = ask(_ASKED_LINES, id=document_id)
     head = heads[0]
     return DocumentView(
         _document_row(head),
@@ -125,6 +146,25 @@ def document(document_id: int) -> DocumentView:
         head["reason"],
         head["hash"],
         tuple(_document_line(r) for r in lines),
+        tuple(_asked_line(r) for r in asked),
+        head["details"],
+    )
+
+
+def _asked_line(r: Row) -> AskedLine:
+    return AskedLine(
+        line=r["line_no"],
+        item_id=r["item_id"],
+        item_code=r["code"],
+        item_name=Text(r["name_vi"], r["name_en"]),
+        unit=Text(r["base_unit_vi"], r["base_unit_en"]),
+        asked_quantity=r["asked_quantity"],
+        given_quantity=r["given"],
+        entered_quantity=r["entered_quantity"],
+        pack_id=r["pack_id"],
+        pack_name=None if r["pack_id"] is None else Text(r["pack_vi"], r["pack_en"]),
+        reason=r["reason"],
+        note=r["note"],
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from supply.core.text import Text
-from supply.inventory.kinds import KINDS, Kind, document_label
+from supply.inventory.kinds import KINDS, Kind, document_label, purpose_name
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
@@ -124,6 +125,14 @@ class DocumentRow:
     reverses_id: int | None
     reversed_by_id: int | None
     follows_id: int | None
+    purpose: str = ""
+    from_place: str = "store"
+    settles_id: int | None = None
+
+    @property
+    def purpose_name(self) -> Text | None:
+        """What the document is for, in words; None where nothing was said."""
+        return purpose_name(self.kind, self.purpose)
 
     @property
     def label(self) -> str:
@@ -157,8 +166,28 @@ class DocumentLine:
 
 
 @dataclass(frozen=True)
+class AskedLine:
+    """What a line said beyond its movements. Quantities in base units, but `entered_quantity`,
+    which is what was typed, in packs of `pack_name`; `given` is what the line moved (0: nothing)."""
+
+    line: int
+    item_id: int
+    item_code: str
+    item_name: Text
+    unit: Text
+    asked_quantity: int | None
+    given_quantity: int
+    entered_quantity: int | None
+    pack_id: int | None
+    pack_name: Text | None
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True)
 class DocumentView:
-    """A posted document in full."""
+    """A posted document in full. `asked`: what lines say beyond their movements, by line number;
+    only lines that say something. `details`: the small object a room kept with its document."""
 
     head: DocumentRow
     recorded_by: str
@@ -166,6 +195,13 @@ class DocumentView:
     reason: str
     hash: str
     lines: tuple[DocumentLine, ...]
+    asked: tuple[AskedLine, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def asked_by_line(self) -> dict[int, AskedLine]:
+        """The same by line number."""
+        return {line.line: line for line in self.asked}
 
 
 @dataclass(frozen=True)

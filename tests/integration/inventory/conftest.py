@@ -101,7 +101,9 @@ class World:
                 for table in (
                     "document",
                     "entry",
+                    "document_line",
                     "lot",
+                    "lot_block",
                     "consignment",
                     "balance",
                     "chain_head",
