@@ -8,6 +8,8 @@ Everything in it is data: text typed by people is never read as markup or as a f
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -15,6 +17,17 @@ from typing import Literal
 Cell = str | int | dt.date | None
 Kind = Literal["index", "text", "code", "unit", "whole", "money", "date", "tick"]
 NOT_SUMMED = "x"  # what the State's forms print where a column has no sum
+
+# Control characters, and those that turn the direction of what is read: "0012" could be made to
+# look like "2100" on paper.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+
+
+def plain_text(text: str) -> str:
+    """Text as paper shows it: composed letters, nothing that cannot be seen."""
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import segno
 import typst
 
 from supply.core.text import group_digits
-from supply.paper.layout import Cell, Column, Fact, Paper, Row
+from supply.paper.layout import Cell, Column, Fact, Paper, Row, plain_text
 
 FOLDER = Path(__file__).parent
 TEMPLATES, FONTS = FOLDER / "typst", FOLDER / "fonts"
@@ -76,10 +76,23 @@ def _set(
         font_paths=_fonts(),
         format=kind,
         ppi=ppi,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(_plain(data), ensure_ascii=False)},
         timestamp=moment,
     )
     return list(made) if isinstance(made, list) else [made]
+
+
+def _plain(value: Any) -> Any:
+    """The same data with every text as paper shows it."""
+    match value:
+        case str():
+            return plain_text(value)
+        case dict():
+            return {key: _plain(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_plain(one) for one in value]
+        case _:
+            return value
 
 
 @cache

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from supply.paper.layout import NOT_SUMMED, Cell, Column, Fact, Paper, Row
+from supply.paper.layout import NOT_SUMMED, Cell, Column, Fact, Paper, Row, plain_text
 from supply.paper.render import WORDS
 
 FONT = "Times New Roman"
@@ -282,8 +281,8 @@ def _said(fact: Fact) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text as a cell can hold it: composed letters, no control characters, not too long."""
-    kept = "".join(c for c in unicodedata.normalize("NFC", text) if c >= " " or c in "\n\t")
+    """Text as a cell can hold it: what paper shows, not too long."""
+    kept = plain_text(text)
     return kept if len(kept) <= CELL_LENGTH_MAX else kept[: CELL_LENGTH_MAX - 1] + "…"
 
 
