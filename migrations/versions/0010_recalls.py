@@ -5,6 +5,8 @@ Revision: 0010, after 0009
 
 from __future__ import annotations
 
+from migrations.sql_files import run_sql_file
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -12,7 +14,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    run_sql_file("0010_1_recalls.sql")
+    run_sql_file("0010_2_lending.sql")
 
 
 def downgrade() -> None:

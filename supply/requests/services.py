@@ -237,7 +237,14 @@ def prepare_dispatch(requisition_id: int) -> int:
         drafted = queries.drafted(requisition_id)
         left = [(line, line.left_to_send - drafted.get(line.item_code, 0)) for line in found.lines]
         lines = tuple(
-            IssueLine(item_code=line.item_code, quantity=units) for line, units in left if units > 0
+            IssueLine(
+                item_code=line.item_code,
+                quantity=units,
+                asked_quantity=max(units, line.quantity - line.sent),
+                reason=line.reason,
+            )
+            for line, units in left
+            if units > 0
         )
         if not lines:
             raise Conflict(
