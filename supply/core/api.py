@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from functools import wraps
 from typing import Any, TypeVar
@@ -21,13 +21,16 @@ from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_jwt_extended import get_current_user, verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_login import current_user
+from itsdangerous import BadData, URLSafeSerializer
 from jwt import PyJWTError
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from supply.core import api_keys, i18n
+from supply.core.database import derived_secret
 from supply.core.errors import (
+    Fault,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -275,6 +278,28 @@ def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+# --- pages -----------------------------------------------------------------------------------------
+
+
+def cursor_of(what: str, *values: str | int | None) -> str:
+    """Where the next page of `what` begins; signed, so that nothing else is taken for one."""
+    return str(URLSafeSerializer(derived_secret("cursor"), salt=what).dumps(values))
+
+
+def cursor_read(what: str, text: str | None) -> list[Any] | None:
+    """The values of `cursor_of`. Raises InvalidInput for what was not handed out for this list."""
+    if text is None:
+        return None
+    try:
+        return list(URLSafeSerializer(derived_secret("cursor"), salt=what).loads(text))
+    except (BadData, ValueError) as error:
+        words = Text(
+            "Hãy gửi đúng “next_after” của trang trước, với cùng bộ lọc.",
+            "Send the “next_after” of the page before, with the same filters.",
+        )
+        raise InvalidInput(words, [Fault("after", words)]) from error
+
+
 # --- what goes out ---------------------------------------------------------------------------------
 
 
@@ -291,6 +316,7 @@ def _respond(result: Any, said: Operation) -> Response:
     response.headers.update(sent.headers)
     response.headers["Content-Language"] = i18n.language()
     response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept-Language")
     return response
 
 
@@ -298,6 +324,8 @@ def plain(value: Any) -> Any:
     """A value as JSON writes it: texts in the reader's language, dates and moments in ISO 8601."""
     if isinstance(value, Text):
         return i18n.t(value)
+    if is_dataclass(value):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, dict):
         return {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):

@@ -135,7 +135,7 @@ _KEYS = text(
 )
 
 
-def keys() -> list[KeyRow]:
+def held_keys() -> list[KeyRow]:
     """The acting person's keys, newest first; for an administrator then those of all others."""
     with reading() as session:
         return [_row(r) for r in session.execute(_KEYS).mappings()]

@@ -60,7 +60,7 @@ class ApiKeysView(BaseView):
     def _page(self, **more: Any) -> Any:
         return self.render_template(
             "supply/api_keys.html",
-            keys=api_keys.keys(),
+            keys=api_keys.held_keys(),
             places=_places(),
             days=DAYS,
             form=request.form if "error" in more else {},

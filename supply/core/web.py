@@ -132,6 +132,7 @@ def install(app: Flask) -> AppBuilder:
     compression.install(app)
     date_field.install()
     _forget_person_after(app)
+    _let_answers_say_their_policy(app)
     Talisman(
         app,
         force_https=settings().secure_cookies,
@@ -201,6 +202,18 @@ def _forget_person_after(app: Flask) -> None:
     @app.teardown_request
     def _nobody_again(_error: BaseException | None) -> None:
         set_acting_user(None)
+
+
+def _let_answers_say_their_policy(app: Flask) -> None:
+    """A file that somebody sent is served under a policy of its own (`g.content_security_policy`).
+    Stands before Talisman, so that it runs after it."""
+
+    @app.after_request
+    def _say(response: Response) -> Response:
+        policy = g.get("content_security_policy")
+        if policy:
+            response.headers["Content-Security-Policy"] = policy
+        return response
 
 
 def _protect_forms(app: Flask) -> None:

@@ -16,8 +16,14 @@ MODULE = Module(
         "views:StockView",
         "views:DocumentsView",
         "views:EntryView",
+        "views:AskingView",
     ),
-    apis=("api:InventoryApi",),
+    apis=(
+        "api:StockApi",
+        "api_documents:DocumentsApi",
+        "api_documents:DraftsApi",
+        "api_attachments:AttachmentsApi",
+    ),
     commands=("commands:ledger",),
     menu=(
         MenuItem(

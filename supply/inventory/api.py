@@ -1,195 +1,252 @@
-"""The inventory for other programs: stock by keyset, posting with an idempotency key.
-
-Sign in with a token or an API key. Errors are RFC 9457 problem details naming line and field.
-"""
+"""Stock for other programs: facilities, the catalogue, what lies where, the stock card."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from flask import jsonify, request
-from flask_appbuilder.api import BaseApi, expose
-from flask_appbuilder.security.decorators import protect
+from supply.catalog.words import CATEGORY
+from supply.core.api import Answer, Api, cursor_of, cursor_read, operation
+from supply.core.errors import Fault, InvalidInput
+from supply.core.i18n import today
+from supply.core.shapes import Day, Int, Obj, OneOf, Shape, Str
+from supply.core.text import Text
+from supply.inventory import api_queries, queries, stock_list
+from supply.inventory import api_shapes as shapes
+from supply.inventory.api_queries import LotFilter
+from supply.inventory.kinds import INSIDE_PLACES
+from supply.inventory.rows import Page
+from supply.inventory.stock_list import Group, Show, Sort, StockFilter, StockKey, StockLine
+from supply.inventory.views_common import facility
 
-from supply.core.i18n import t
-from supply.inventory import queries, screen_queries, services
-from supply.inventory.rows import DocumentView
-from supply.inventory.screen_queries import StockFilter, StockLine
-from supply.inventory.services import Posted
-from supply.inventory.typed import entry_kind, read_document
-from supply.inventory.views_common import json_body
-from supply.inventory.views_stock import address_after, address_filter
+LIMIT_MAX = 500
+LIMIT = 100
+PAGING: dict[str, Shape] = {
+    "limit": Int(lowest=1, highest=LIMIT_MAX, about=f"Rows of a page; {LIMIT} if absent"),
+    "after": Str(longest=1000, about="The `next_after` of the page before"),
+}
+FACILITY = Int(lowest=1, highest=shapes.INT4_MAX, about="Only this facility, by its id")
+ITEM = Str(shortest=1, longest=50, about="Only this item, by its code", example="TH001")
+CATEGORIES = OneOf(words=list(CATEGORY))
+SEARCH = Str(longest=100, about="Words of the name or code, diacritics or not")
+TAG = "Stock"
 
-_LIMIT_MAX = 500
-_ALIASES = {"item": "item_code", "fund": "fund_code", "partner": "partner_code"}
+
+def page_answer(row: Obj) -> dict[int, Answer]:
+    """What a list hands back."""
+    return {200: Answer("Rows, and where the next page begins", shapes.page_of(row))}
 
 
-class InventoryApi(BaseApi):
-    """`/api/v1/inventory/…`"""
+def page(found: Page[Any, Any], what: str, *after: str | int | None) -> dict[str, Any]:
+    """A page as JSON; `after` names its end where there is another."""
+    more = found.next_after is not None
+    return {"result": list(found.rows), "next_after": cursor_of(what, *after) if more else None}
 
-    resource_name = "inventory"
-    class_permission_name = "Documents"
-    method_permission_name = {"stock": "read", "document": "read", "post": "write"}
-    allow_browser_login = True
 
-    @expose("/stock", methods=["GET"])
-    @protect(allow_browser_login=True)
-    def stock(self) -> Any:
-        """Stock by item and facility
-        ---
-        get:
-          parameters:
-          - {in: query, name: facility, schema: {type: integer}}
-          - {in: query, name: category, schema: {type: string}}
-          - {in: query, name: q, schema: {type: string}}
-          - {in: query, name: show, schema: {type: string, enum: ["", near, expired, zero, all]}}
-          - {in: query, name: after, schema: {type: string}}
-          - {in: query, name: limit, schema: {type: integer, maximum: 500}}
-          responses:
-            200:
-              description: Rows and the key of the page that follows
-        """
-        wanted: StockFilter = address_filter()
-        typed = request.args.get("limit", "")
-        limit = min(int(typed), _LIMIT_MAX) if typed.isascii() and typed.isdigit() else 100
-        page = screen_queries.stock_lines(wanted, address_after(), max(1, limit))
-        after = page.next_after
-        return jsonify(
-            result=[_stock_line(row) for row in page.rows],
-            next_after=f"{after[0]}~{after[1]}" if after else None,
+def one_after(what: str, query: dict[str, Any]) -> Any:
+    """The single value a simple list goes on after."""
+    found = cursor_read(what, query.get("after"))
+    return None if found is None else found[0]
+
+
+class StockApi(Api):
+    """What there is, and where."""
+
+    class_permission_name = "Stock"
+
+    @operation(
+        method="GET",
+        path="/facilities",
+        tag=TAG,
+        permission="read",
+        summary=Text("Các cơ sở trong phạm vi", "Facilities in scope"),
+        query=PAGING,
+        answers=page_answer(shapes.FACILITY),
+    )
+    def facilities(self, query: dict[str, Any]) -> Any:
+        """By code."""
+        found = api_queries.facilities(one_after("facilities", query), query.get("limit", LIMIT))
+        return page(found, "facilities", found.next_after)
+
+    @operation(
+        method="GET",
+        path="/items",
+        tag=TAG,
+        permission="read",
+        summary=Text("Danh mục mặt hàng", "Items of the catalogue"),
+        query=PAGING | {"q": SEARCH, "category": CATEGORIES},
+        answers=page_answer(shapes.ITEM),
+    )
+    def items(self, query: dict[str, Any]) -> Any:
+        """By code, each with its packs."""
+        found = api_queries.items(
+            query.get("q", ""),
+            query.get("category"),
+            one_after("items", query),
+            query.get("limit", LIMIT),
         )
+        return page(found, "items", found.next_after)
 
-    @expose("/documents/<int:document_id>", methods=["GET"])
-    @protect(allow_browser_login=True)
-    def document(self, document_id: int) -> Any:
-        """One posted document
-        ---
-        get:
-          parameters:
-          - {in: path, name: document_id, required: true, schema: {type: integer}}
-          responses:
-            200:
-              description: The document with its lines
-            404:
-              description: None such in your facilities
-        """
-        return jsonify(result=_document(queries.document(document_id)))
+    @operation(
+        method="GET",
+        path="/items/{item}",
+        tag=TAG,
+        permission="read",
+        summary=Text("Một mặt hàng", "One item"),
+        in_path={"item": Str(shortest=1, longest=50, example="TH001")},
+        answers={200: Answer("The item", shapes.one_of(shapes.ITEM))},
+    )
+    def item(self, item: str) -> Any:
+        """By its code."""
+        return {"result": api_queries.item(item)}
 
-    @expose("/documents/<kind>", methods=["POST"])
-    @protect(allow_browser_login=True)
-    def post(self, kind: str) -> Any:
-        """Post a document; the same key posts once
-        ---
-        post:
-          parameters:
-          - {in: path, name: kind, required: true, schema: {type: string}}
-          - in: header
-            name: Idempotency-Key
-            description: A UUID made once per document; or `client_key` in the body
-            schema: {type: string, format: uuid}
-          requestBody:
-            required: true
-            content: {application/json: {schema: {type: object}}}
-          responses:
-            201:
-              description: Posted
-            200:
-              description: Posted before with the same key; nothing was added
-            409:
-              description: Not enough stock, or the key was used for other content
-            422:
-              description: Faults by line and field
-        """
-        posted = services.post(read_document(entry_kind(kind), _as_typed(json_body())))
-        return jsonify(result=_posted(posted)), 200 if posted.replayed else 201
+    @operation(
+        method="GET",
+        path="/partners",
+        tag=TAG,
+        permission="read",
+        summary=Text("Nhà cung cấp, nhà tài trợ", "Suppliers and donors"),
+        query=PAGING,
+        answers=page_answer(shapes.NAMED),
+    )
+    def partners(self, query: dict[str, Any]) -> Any:
+        """By code."""
+        found = api_queries.named(
+            "partners", one_after("partners", query), query.get("limit", LIMIT)
+        )
+        return page(found, "partners", found.next_after)
+
+    @operation(
+        method="GET",
+        path="/funds",
+        tag=TAG,
+        permission="read",
+        summary=Text("Nguồn quỹ", "Funds"),
+        query=PAGING,
+        answers=page_answer(shapes.NAMED),
+    )
+    def funds(self, query: dict[str, Any]) -> Any:
+        """By code."""
+        found = api_queries.named("funds", one_after("funds", query), query.get("limit", LIMIT))
+        return page(found, "funds", found.next_after)
+
+    @operation(
+        method="GET",
+        path="/stock",
+        tag=TAG,
+        permission="read",
+        summary=Text("Tồn kho, bây giờ hoặc đến hết một ngày", "Stock, now or as of a day"),
+        query=PAGING
+        | {
+            "facility": FACILITY,
+            "district": Int(lowest=1, highest=shapes.INT4_MAX),
+            "ward": Int(lowest=1, highest=shapes.INT4_MAX),
+            "item": ITEM,
+            "category": CATEGORIES,
+            "q": SEARCH,
+            "show": OneOf(words=list(Show), about="Absent: what is held"),
+            "group": OneOf(words=list(Group), about="What a row is beside its item"),
+            "sort": OneOf(words=list(Sort)),
+            "on": Day(about="As of the end of this day; absent: now"),
+            "near_days": Int(lowest=1, highest=3650, about="What counts as near expiry; 90"),
+        },
+        answers=page_answer(shapes.STOCK_LINE),
+    )
+    def stock(self, query: dict[str, Any]) -> Any:
+        """The stock list."""
+        wanted = _stock_filter(query)
+        what = f"stock {wanted.sort} {wanted.group}"
+        after = cursor_read(what, query.get("after"))
+        found = stock_list.stock_lines(
+            wanted, None if after is None else StockKey(*after), query.get("limit", LIMIT)
+        )
+        end = found.next_after or StockKey("", "", 0)
+        rows = Page(tuple(_stock_line(row) for row in found.rows), found.next_after)
+        return page(rows, what, end.value, end.code, end.key)
+
+    @operation(
+        method="GET",
+        path="/lots",
+        tag=TAG,
+        permission="read",
+        summary=Text("Từng lô đang có", "What is held, lot by lot"),
+        query=PAGING
+        | {
+            "facility": FACILITY,
+            "item": ITEM,
+            "place": OneOf(words=list(INSIDE_PLACES)),
+            "expires_before": Day(),
+        },
+        answers=page_answer(shapes.LOT),
+    )
+    def lots(self, query: dict[str, Any]) -> Any:
+        """Consignment by consignment."""
+        wanted = LotFilter(
+            in_scope(query), query.get("item"), query.get("place"), query.get("expires_before")
+        )
+        found = api_queries.lots(
+            wanted, cursor_read("lots", query.get("after")), query.get("limit", LIMIT)
+        )
+        return page(found, "lots", *(found.next_after or ()))
+
+    @operation(
+        method="GET",
+        path="/stock-card/{facility_id}/{item}",
+        tag=TAG,
+        permission="read",
+        summary=Text("Thẻ kho", "Stock card"),
+        in_path={
+            "facility_id": shapes.SMALL_ID,
+            "item": Str(shortest=1, longest=50, example="TH001"),
+        },
+        query={
+            "from": Day(about="First day; absent: 30 days before the last"),
+            "to": Day(about="Last day; absent: today"),
+        },
+        answers={200: Answer("The card", shapes.one_of(shapes.CARD))},
+    )
+    def stock_card(self, facility_id: int, item: str, query: dict[str, Any]) -> Any:
+        """Every movement of an item in a store, with the balance after it; at most 400 days."""
+        place = facility(facility_id)
+        item_id = api_queries.item(item)["id"]
+        last = query.get("to", today())
+        first = query.get("from", max(last, dt.date(1, 2, 1)) - dt.timedelta(days=30))
+        if not dt.timedelta(0) <= last - first <= dt.timedelta(days=400):
+            words = Text(
+                "Từ ngày phải trước đến ngày, cách nhau nhiều nhất 400 ngày.",
+                "The first day must come before the last, by at most 400 days.",
+            )
+            raise InvalidInput(words, [Fault("from", words)])
+        return {"result": queries.stock_card(place.id, item_id, first, last)}
 
 
-def _as_typed(body: dict[str, Any]) -> dict[str, Any]:
-    """The body in the screen's names: the ledger's own short ones are taken too."""
-    found = {_ALIASES.get(name, name): value for name, value in body.items()}
-    key = request.headers.get("Idempotency-Key")
-    if key:
-        found["client_key"] = key
-    lines = found.get("lines")
-    if isinstance(lines, list):
-        found["lines"] = [
-            {_ALIASES.get(name, name): value for name, value in line.items()}
-            if isinstance(line, dict)
-            else line
-            for line in lines
-        ]
-    return found
+def in_scope(query: dict[str, Any]) -> int | None:
+    """The facility of the address, which must be in scope; None for all."""
+    found = query.get("facility")
+    return None if found is None else facility(found).id
+
+
+def _stock_filter(query: dict[str, Any]) -> StockFilter:
+    code = query.get("item")
+    return StockFilter(
+        facility_id=in_scope(query),
+        category=query.get("category"),
+        search=query.get("q", ""),
+        show=Show(query.get("show", "")),
+        group=Group(query.get("group", "")),
+        sort=Sort(query.get("sort", "code")),
+        on_date=query.get("on"),
+        district_id=query.get("district"),
+        ward_id=query.get("ward"),
+        item_id=None if code is None else api_queries.item(code)["id"],
+        near_days=query.get("near_days", stock_list.NEAR_EXPIRY_DAYS),
+    )
 
 
 def _stock_line(row: StockLine) -> dict[str, Any]:
-    return {
-        "facility_id": row.facility_id,
-        "facility": t(row.facility_name),
-        "item_id": row.item_id,
-        "item": row.item_code,
-        "name": t(row.item_name),
-        "category": row.category,
-        "unit": t(row.unit),
-        "quantity": row.quantity,
-        "usable": row.usable,
-        "near_expiry": row.near,
-        "expired": row.expired,
-        "on_way": row.on_way,
-        "next_expiry": row.next_expiry.isoformat() if row.next_expiry else None,
-        "amount_vnd": row.amount_vnd,
+    found = {
+        name: getattr(row, name)
+        for name in shapes.STOCK_LINE.fields
+        if name not in {"item", "name", "near_expiry"}
     }
-
-
-def _posted(posted: Posted) -> dict[str, Any]:
-    return {
-        "document_id": posted.document_id,
-        "label": posted.label,
-        "hash": posted.hash,
-        "replayed": posted.replayed,
-        "lines": [
-            {
-                "line": line.line,
-                "item": line.item_code,
-                "lot_number": line.lot_number,
-                "expiry": line.expiry.isoformat() if line.expiry else None,
-                "consignment_id": line.consignment_id,
-                "quantity": line.quantity,
-                "amount_vnd": line.amount_vnd,
-            }
-            for line in posted.lines
-        ],
-    }
-
-
-def _document(document: DocumentView) -> dict[str, Any]:
-    head = document.head
-    return {
-        "id": head.id,
-        "label": head.label,
-        "kind": head.kind.value,
-        "facility_id": head.facility_id,
-        "counterpart_facility_id": head.counterpart_facility_id,
-        "happened_on": head.happened_on.isoformat(),
-        "recorded_at": head.recorded_at.isoformat(),
-        "recorded_by": document.recorded_by,
-        "origin": head.origin,
-        "reverses_id": head.reverses_id,
-        "reversed_by_id": head.reversed_by_id,
-        "follows_id": head.follows_id,
-        "amount_vnd": head.amount_vnd,
-        "hash": document.hash,
-        "lines": [
-            {
-                "line": line.line,
-                "item": line.item_code,
-                "lot_number": line.lot_number,
-                "expiry": line.expiry.isoformat() if line.expiry else None,
-                "fund": line.fund_code,
-                "from": line.from_kind,
-                "to": line.to_kind,
-                "quantity": line.quantity,
-                "amount_vnd": line.amount_vnd,
-            }
-            for line in document.lines
-        ],
-    }
+    return found | {"item": row.item_code, "name": row.item_name, "near_expiry": row.near}
