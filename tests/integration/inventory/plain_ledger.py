@@ -10,7 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-Place = tuple[str, str]  # ("store" | "transit", facility) or (outside kind, "")
+Place = tuple[str, str]  # ("store" | "transit" | "quarantine" | …, facility) or (outside kind, "")
 
 
 class Refused(Exception):
@@ -34,6 +34,7 @@ class Written:
     day: dt.date
     moves: list[Move]
     follows: int | None = None
+    settles: int | None = None
     reversed: bool = False
 
 
@@ -53,6 +54,7 @@ class PlainLedger:
     )
     written: dict[int, Written] = field(default_factory=dict)
     lot_order: dict[tuple[str, str], int] = field(default_factory=dict)
+    recalled: set[str] = field(default_factory=set)
 
     def on_day(self, place: Place, consignment: int, day: dt.date) -> int:
         """Units of a consignment at a place at the end of a day."""
@@ -85,26 +87,32 @@ class PlainLedger:
                     cell[1] += sign * move.amount
 
     def bring_in(
-        self, number: int, day: dt.date, facility: str, source: str,
-        consignment: int, goods: Goods, quantity: int, amount: int,
+        self, number: int, kind: str, day: dt.date, facility: str, source: str,
+        consignment: int, goods: Goods, quantity: int, amount: int, settles: int | None = None,
     ) -> None:  # fmt: skip
+        move = self.new_goods(day, facility, source, consignment, goods, quantity, amount)
+        self.apply(number, Written(kind, facility, day, [move], settles=settles))
+
+    def new_goods(
+        self, day: dt.date, facility: str, source: str,
+        consignment: int, goods: Goods, quantity: int, amount: int,
+    ) -> Move:  # fmt: skip
         self.goods[consignment] = goods
         self.lot_order.setdefault((goods.item, goods.lot), len(self.lot_order))
-        move = Move(day, consignment, (source, ""), ("store", facility), quantity, amount)
-        kind = "receipt" if source == "supplier" else "adjustment"
-        self.apply(number, Written(kind, facility, day, [move]))
+        return Move(day, consignment, (source, ""), ("store", facility), quantity, amount)
 
     def choose(
-        self, facility: str, item: str, quantity: int, day: dt.date, *, expired_too: bool
-    ) -> list[tuple[int, int]]:
+        self, place: Place, item: str, quantity: int, day: dt.date,
+        *, expired_too: bool = False, recalled_too: bool = False,
+    ) -> list[tuple[int, int]]:  # fmt: skip
         """(consignment, quantity) in FEFO order. Raises Refused."""
-        place = ("store", facility)
         mine = [
             c
             for c, goods in self.goods.items()
             if goods.item == item
             and self.stock[place, c][0] > 0
             and (expired_too or goods.expiry is None or goods.expiry >= day)
+            and (recalled_too or goods.lot not in self.recalled)
         ]
         mine.sort(key=self._fefo)
         chosen, wanted = [], quantity
@@ -122,23 +130,61 @@ class PlainLedger:
         lot = self.lot_order[goods.item, goods.lot]
         return (goods.expiry or dt.date.max, lot, consignment)
 
-    def take_out(
-        self, number: int, kind: str, day: dt.date, facility: str, target: Place,
-        chosen: list[tuple[int, int]],
-    ) -> None:  # fmt: skip
-        store = ("store", facility)
-        moves = [Move(day, c, store, target, q, self.value_of(store, c, q)) for c, q in chosen]
-        self.apply(number, Written(kind, facility, day, moves))
+    def taken(
+        self, day: dt.date, source: Place, target: Place, chosen: list[tuple[int, int]]
+    ) -> list[Move]:
+        """What was chosen, each part with the value that goes with it."""
+        return [Move(day, c, source, target, q, self.value_of(source, c, q)) for c, q in chosen]
+
+    def out(self, document: int, place: str) -> dict[int, list[int]]:
+        """What a document brought to a place and followers have not taken back from it,
+        per consignment: [quantity, value]."""
+        rest: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+        for number, written in self.written.items():
+            if number == document or (written.follows == document):
+                for move in written.moves:
+                    sign = (move.target[0] == place) - (move.source[0] == place)
+                    rest[move.consignment][0] += sign * move.quantity
+                    rest[move.consignment][1] += sign * move.amount
+        return {c: cell for c, cell in rest.items() if cell[0] > 0}
+
+    def give_back(self, day: dt.date, issue: int, quantity: int) -> list[Move]:
+        """Goods of an issue come back, first by lot, each part with its share of what is out."""
+        issued = self.written[issue]
+        rest = self.out(issue, "use")
+        if (
+            issued.reversed
+            or issued.kind != "issue"
+            or issued.moves[0].target[0] != "use"
+            or day < issued.day
+            or quantity > sum(q for q, _ in rest.values())
+        ):
+            raise Refused
+        moves = []
+        for consignment in sorted(rest, key=self._by_lot):
+            held, worth = rest[consignment]
+            part = min(quantity, held)
+            quantity -= part
+            if part:
+                amount = worth if part == held else (2 * worth * part + held) // (2 * held)
+                store = ("store", issued.facility)
+                moves.append(Move(day, consignment, ("use", ""), store, part, amount))
+        return moves
+
+    def owed(self, loan: int) -> int:
+        """Units of a loan that were not yet given back."""
+        lent = sum(m.quantity for m in self.written[loan].moves)
+        back = sum(
+            m.quantity
+            for w in self.written.values()
+            if w.settles == loan and not w.reversed
+            for m in w.moves
+        )
+        return lent - back
 
     def outstanding(self, dispatch: int) -> dict[int, int]:
         """What of a dispatch has neither arrived nor been lost, per consignment."""
-        rest: dict[int, int] = defaultdict(int)
-        for number, document in self.written.items():
-            if dispatch in (number, document.follows):
-                for move in document.moves:
-                    inward = (move.target[0] == "transit") - (move.source[0] == "transit")
-                    rest[move.consignment] += inward * move.quantity
-        return {c: q for c, q in rest.items() if q > 0}
+        return {c: q for c, (q, _) in self.out(dispatch, "transit").items()}
 
     def receive(
         self, day: dt.date, facility: str, dispatch: int, received: int, lost: int
@@ -149,7 +195,8 @@ class PlainLedger:
         if not rest or day < sent.day or received + lost > sum(rest.values()):
             raise Refused
         moves = []
-        for wanted, target in ((received, ("store", facility)), (lost, ("loss", ""))):
+        arrives_in = "quarantine" if sent.moves[0].source[0] == "quarantine" else "store"
+        for wanted, target in ((received, (arrives_in, facility)), (lost, ("loss", ""))):
             for consignment in sorted(rest, key=self._by_lot):
                 part = min(wanted, rest[consignment])
                 if part:
@@ -168,7 +215,7 @@ class PlainLedger:
         taken: dict[tuple[Place, int], int] = defaultdict(int)
         done = []
         for move in sorted(
-            moves, key=lambda m: (*self._by_lot(m.consignment), m.target[0] == "store")
+            moves, key=lambda m: (*self._by_lot(m.consignment), m.target[0] != "loss")
         ):
             key = (move.source, move.consignment)
             taken[key] += move.quantity
@@ -190,8 +237,11 @@ class PlainLedger:
         """The exact opposite of a document. Raises Refused."""
         document = self.written[original]
         followers = [
-            w for w in self.written.values()
-            if w.follows == original and w.kind == "transfer_receipt" and not w.reversed
+            w
+            for w in self.written.values()
+            if not w.reversed
+            and (w.settles == original
+                 or (w.follows == original and w.kind in ("transfer_receipt", "return")))
         ]  # fmt: skip
         if document.kind == "reversal" or document.reversed or day < document.day or followers:
             raise Refused

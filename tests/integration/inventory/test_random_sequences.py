@@ -13,15 +13,26 @@ from sqlalchemy import text
 
 from supply.core.errors import Conflict, InvalidInput, NotFound
 from supply.core.scope import acting_as
+from supply.core.transaction import transaction
 from supply.inventory.documents import (
     Adjustment,
     AdjustmentLine,
+    CylinderEmpty,
+    CylinderExchange,
+    CylinderLine,
+    CylinderSend,
     Document,
+    EmptyLine,
     Issue,
     IssueLine,
+    KitAssembly,
+    KitBreakup,
     Opening,
+    Quarantine,
     Receipt,
     ReceiptLine,
+    Release,
+    Return,
     Reversal,
     TransferDispatch,
     TransferReceipt,
@@ -49,7 +60,28 @@ step = st.one_of(
     st.tuples(st.just("lose"), facility, day, quantity),
     st.tuples(st.just("open"), facility, day, lot, much, st.integers(0, 99)),
     st.tuples(st.just("undo"), day, st.integers(0, 99)),
-)
+    st.tuples(st.just("give_back"), day, quantity, st.integers(0, 99)),
+    st.tuples(
+        st.just("within"),
+        st.sampled_from(("quarantine", "release", "kit_assembly", "kit_breakup", "cylinder_send")),
+        facility, day, quantity,
+    ),
+    st.tuples(st.just("issue_kit"), facility, day, quantity),
+    st.tuples(st.just("send_aside"), facility, facility, day, quantity),
+    st.tuples(st.just("exchange"), facility, day, lot, quantity, st.booleans(), st.integers(0, 99)),
+    st.tuples(st.just("empties"), facility, day, quantity),
+    st.tuples(st.just("lend"), facility, day, quantity),
+    st.tuples(st.just("repaid"), day, lot, quantity, st.integers(0, 99), st.integers(0, 99)),
+    st.tuples(st.just("recall"), lot),
+    st.tuples(st.just("end_recall"), lot),
+)  # fmt: skip
+WITHIN = {
+    "quarantine": (Quarantine, "store", "quarantine"),
+    "release": (Release, "quarantine", "store"),
+    "kit_assembly": (KitAssembly, "store", "kit"),
+    "kit_breakup": (KitBreakup, "kit", "store"),
+    "cylinder_send": (CylinderSend, "store", "refill"),
+}
 
 
 @dataclass
@@ -96,8 +128,8 @@ class Both:
         assert (posted is not None) == may
         if posted:
             self.plain.bring_in(
-                posted.document_id, on, where, "supplier", posted.lines[0].consignment_id,
-                goods, many, amount,
+                posted.document_id, "receipt", on, where, "supplier",
+                posted.lines[0].consignment_id, goods, many, amount,
             )  # fmt: skip
 
     def open(self, where: str, on: dt.date, nth: int, many: int, amount: int) -> None:
@@ -110,43 +142,188 @@ class Both:
         posted = self.try_post(FACILITIES[where], document)
         assert posted is not None
         self.plain.bring_in(
-            posted.document_id, on, where, "opening", posted.lines[0].consignment_id,
-            goods, many, amount,
+            posted.document_id, "opening", on, where, "opening",
+            posted.lines[0].consignment_id, goods, many, amount,
         )  # fmt: skip
 
-    def _out(self, kind: str, where: str, target: tuple[str, str], document: Document) -> None:
-        line = document.lines[0]
-        on = document.happened_on
+    def _out(
+        self, document: Document, source: tuple[str, str], target: tuple[str, str], **rules: bool
+    ) -> None:
+        """A document of one line that goes out of a place, in both ledgers."""
+        line, on = document.lines[0], document.happened_on
         assert on is not None
         try:
-            chosen = self.plain.choose(
-                where, self.item, line.quantity, on, expired_too=kind == "adjustment"
-            )
+            chosen = self.plain.choose(source, self.item, line.quantity, on, **rules)
         except Refused:
             chosen = None
-        posted = self.try_post(FACILITIES[where], document)
+        posted = self.try_post(FACILITIES[source[1]], document)
         assert (posted is None) == (chosen is None), (document, chosen)
         if posted and chosen:
-            self.plain.take_out(posted.document_id, kind, on, where, target, chosen)
+            moves = self.plain.taken(on, source, target, chosen)
+            self.plain.apply(posted.document_id, Written(document.kind, source[1], on, moves))
             assert [(x.consignment_id, x.quantity) for x in posted.lines] == chosen
 
     def issue(self, where: str, on: dt.date, many: int) -> None:
         lines = (IssueLine(item_code=self.item, quantity=many),)
-        self._out("issue", where, ("use", ""), Issue(lines=lines, **self.head(where, on)))
+        document = Issue(lines=lines, **self.head(where, on))
+        self._out(document, ("store", where), ("use", ""))
+
+    def issue_kit(self, where: str, on: dt.date, many: int) -> None:
+        lines = (IssueLine(item_code=self.item, quantity=many),)
+        document = Issue(lines=lines, from_place="kit", **self.head(where, on))
+        self._out(document, ("kit", where), ("use", ""))
+
+    def lend(self, where: str, on: dt.date, many: int) -> None:
+        lines = (IssueLine(item_code=self.item, quantity=many),)
+        document = Issue(
+            lines=lines, purpose="loan", partner_code=self.world.donor, **self.head(where, on)
+        )
+        self._out(document, ("store", where), ("lender", ""))
 
     def lose(self, where: str, on: dt.date, many: int) -> None:
         lines = (AdjustmentLine(item_code=self.item, quantity=many, direction="out"),)
         document = Adjustment(lines=lines, reason="damaged", **self.head(where, on))
-        self._out("adjustment", where, ("loss", ""), document)
+        rules = {"expired_too": True, "recalled_too": True}
+        self._out(document, ("store", where), ("loss", ""), **rules)
 
     def send(self, where: str, to: str, on: dt.date, many: int) -> None:
+        self._send(where, to, on, many, "store")
+
+    def send_aside(self, where: str, to: str, on: dt.date, many: int) -> None:
+        rules = {"expired_too": True, "recalled_too": True}
+        self._send(where, to, on, many, "quarantine", **rules)
+
+    def _send(self, where: str, to: str, on: dt.date, many: int, place: str, **rules: bool) -> None:
         if where == to:
             return
         lines = (IssueLine(item_code=self.item, quantity=many),)
         document = TransferDispatch(
-            lines=lines, counterpart_facility_id=self.world.places[to], **self.head(where, on)
+            lines=lines, counterpart_facility_id=self.world.places[to], from_place=place,
+            **self.head(where, on),
+        )  # fmt: skip
+        self._out(document, (place, where), ("transit", to), **rules)
+
+    def within(self, kind: str, where: str, on: dt.date, many: int) -> None:
+        make, source, target = WITHIN[kind]
+        more = {"details": {"kit": "A", "count": 1}} if kind.startswith("kit") else {}
+        lines = (IssueLine(item_code=self.item, quantity=many),)
+        document = make(lines=lines, reason="xem lại", **more, **self.head(where, on))
+        self._out(
+            document, (source, where), (target, where),
+            expired_too=kind != "kit_assembly",
+            recalled_too=kind not in ("kit_assembly", "release"),
+        )  # fmt: skip
+
+    def give_back(self, on: dt.date, many: int, pick: int) -> None:
+        issues = [p for p in self.posted if p.kind == "issue"]
+        if not issues:
+            return
+        issue = issues[pick % len(issues)]
+        where = self.plain.written[issue.document_id].facility
+        on = max(on, issue.happened_on) if pick % 3 else on
+        try:
+            moves = self.plain.give_back(on, issue.document_id, many)
+        except Refused:
+            moves = []
+        lines = (IssueLine(item_code=self.item, quantity=many),)
+        document = Return(lines=lines, follows_id=issue.document_id, **self.head(where, on))
+        posted = self.try_post(FACILITIES[where], document)
+        assert (posted is not None) == bool(moves), (document, moves)
+        if posted:
+            written = Written("return", where, on, moves, follows=issue.document_id)
+            self.plain.apply(posted.document_id, written)
+
+    def exchange(
+        self, where: str, on: dt.date, nth: int, many: int, direct: bool, amount: int
+    ) -> None:
+        goods, source = self.goods(nth), ("store" if direct else "refill", where)
+        lines = (
+            CylinderLine(item_code=self.item, quantity=many, direction="out"),
+            CylinderLine(
+                item_code=self.item, quantity=many, direction="in", lot_number=goods.lot,
+                expiry=goods.expiry, fund_code=self.world.fund, amount_vnd=amount,
+            ),
+        )  # fmt: skip
+        document = CylinderExchange(lines=lines, from_place=source[0], **self.head(where, on))
+        try:
+            rules = {"expired_too": True, "recalled_too": True}
+            chosen = self.plain.choose(source, self.item, many, on, **rules)
+            may = goods.expiry is None or goods.expiry >= on
+        except Refused:
+            may = False
+        posted = self.try_post(FACILITIES[where], document)
+        assert (posted is not None) == may, document
+        if posted:
+            moves = self.plain.taken(on, source, ("supplier", ""), chosen)
+            arrived = self.plain.new_goods(
+                on, where, "supplier", posted.lines[-1].consignment_id, goods, many, amount
+            )
+            written = Written("cylinder_exchange", where, on, [*moves, arrived])
+            self.plain.apply(posted.document_id, written)
+
+    def empties(self, where: str, on: dt.date, many: int) -> None:
+        line = EmptyLine(item_code=self.item, quantity=many, fund_code=self.world.fund)
+        posted = self.try_post(
+            FACILITIES[where], CylinderEmpty(lines=(line,), **self.head(where, on))
         )
-        self._out("transfer_dispatch", where, ("transit", to), document)
+        assert posted is not None
+        goods = Goods(self.item, "", None)
+        self.plain.bring_in(
+            posted.document_id, "cylinder_empty", on, where, "use",
+            posted.lines[0].consignment_id, goods, many, 0,
+        )  # fmt: skip
+
+    def repaid(self, on: dt.date, nth: int, many: int, amount: int, pick: int) -> None:
+        loans = [
+            p for p in self.posted
+            if p.kind == "issue" and self.plain.written[p.document_id].moves[0].target[0] == "lender"
+        ]  # fmt: skip
+        if not loans:
+            return
+        loan = loans[pick % len(loans)]
+        written, goods = self.plain.written[loan.document_id], self.goods(nth)
+        on = max(on, loan.happened_on) if pick % 3 else on
+        line = ReceiptLine(
+            item_code=self.item, quantity=many, lot_number=goods.lot, expiry=goods.expiry,
+            fund_code=self.world.fund, amount_vnd=amount,
+        )  # fmt: skip
+        document = Receipt(
+            lines=(line,), purpose="loan_return", settles_id=loan.document_id,
+            **self.head(written.facility, on),
+        )  # fmt: skip
+        may = (
+            not written.reversed
+            and on >= loan.happened_on
+            and (goods.expiry is None or goods.expiry >= on)
+            and many <= self.plain.owed(loan.document_id)
+        )
+        posted = self.try_post(FACILITIES[written.facility], document)
+        assert (posted is not None) == may, document
+        if posted:
+            self.plain.bring_in(
+                posted.document_id, "receipt", on, written.facility, "lender",
+                posted.lines[0].consignment_id, goods, many, amount, settles=loan.document_id,
+            )  # fmt: skip
+
+    def recall(self, nth: int) -> None:
+        lot = self.goods(nth).lot
+        if (self.item, lot) in self.plain.lot_order:
+            self._block("ledger_block_lot(l.id, l.id)", lot)
+            self.plain.recalled.add(lot)
+
+    def end_recall(self, nth: int) -> None:
+        lot = self.goods(nth).lot
+        if lot in self.plain.recalled:
+            self._block("ledger_unblock_lot(l.id)", lot)
+            self.plain.recalled.discard(lot)
+
+    def _block(self, call: str, lot: str) -> None:
+        asked = text(
+            f"SELECT {call} FROM lot l JOIN item i ON i.id = l.item_id"
+            " WHERE i.code = :item AND l.number = :lot"
+        )
+        with acting_as(self.world.people["kehoach"]), transaction() as session:
+            session.execute(asked, {"item": self.item, "lot": lot})
 
     def arrive(self, on: dt.date, many: int, lost: int, pick: int) -> None:
         sent = [p for p in self.posted if p.kind == "transfer_dispatch"]
@@ -275,7 +452,10 @@ def test_random_sequences_agree_with_the_plain_ledger(
         expiries = [None if n is None else TODAY + dt.timedelta(days=n) for n in lasting]
         both = Both(world, new_item(world, next(fresh)), "R", expiries)
         for where in FACILITIES:
-            both.open(where, TODAY - dt.timedelta(days=SPAN_DAYS), 2, 20, 333)
+            first = TODAY - dt.timedelta(days=SPAN_DAYS)
+            both.open(where, first, 2, 40, 333)
+            for kind in ("quarantine", "kit_assembly", "cylinder_send"):
+                both.within(kind, where, first, 7)
         for name, *values in steps:
             getattr(both, name)(*values)
         both.compare()
