@@ -54,7 +54,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Fact:
-    """A line before the table, "label: value"; an empty value is printed as a dotted line."""
+    """A line before or after the table, "label: value": an empty value is printed as a dotted line to
+    write on, an empty label leaves the value alone."""
 
     label: str
     value: str = ""

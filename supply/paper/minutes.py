@@ -15,6 +15,10 @@ from supply.paper.phrases import (
     signatures,
 )
 
+_TWO_COPIES = Text(
+    "Biên bản lập thành 02 bản có giá trị như nhau, mỗi bên giữ 01 bản.",
+    "Made in two copies of equal value, one for each side.",
+)
 NOT_COUNTED = Text("chưa kiểm", "not counted")
 
 
@@ -177,15 +181,7 @@ def handover_minutes(data: Handover, title: FormTitle, typed: Typed) -> Paper:
         ),
         notes=(
             Fact(say(Text("Ghi chú khi giao nhận", "Remarks at the handover"))),
-            Fact(
-                say(
-                    Text(
-                        "Biên bản lập thành 02 bản, mỗi bên giữ 01 bản có giá trị như nhau",
-                        "Made in two copies of equal value, one for each side",
-                    )
-                ),
-                ".",
-            ),
+            Fact("", say(_TWO_COPIES)),
         ),
         signatures=signatures(("giver", "driver", "taker"), typed),
         seal=data.seal,

@@ -277,6 +277,8 @@ class _Sheet:
 
 
 def _said(fact: Fact) -> str:
+    if not fact.label:
+        return fact.value
     return f"{fact.label}: {fact.value or '…' * 12}"
 
 
