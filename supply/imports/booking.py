@@ -29,14 +29,9 @@ def book(papers: Sequence[Paper], follows: Mapping[int, int], ledger: Ledger, te
     for number, paper in enumerate(papers):
         one = _One(ledger, number, paper, follows.get(number), tell)
         VERBS[paper.kind](one)
-        one.moves.sort(key=_line_no)  # stable: within a line as it was worked on
         ledger.moves += one.moves
         if number in followed:
             ledger.rests[number] = _rests(one.moves, ledger)
-
-
-def _line_no(move: Move) -> int:
-    return move[1]
 
 
 def _rests(moves: Sequence[Move], ledger: Ledger) -> list[Rest]:

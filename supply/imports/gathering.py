@@ -24,6 +24,7 @@ NOT_FROM_FILES = {
 }
 TWO_WAYS = frozenset({"adjustment", "cylinder_exchange"})
 FOLLOWS = frozenset({"transfer_receipt", "return"})
+TRANSFERS = frozenset({"transfer_dispatch", "transfer_receipt"})
 LINES_MAX = 5000
 TEXT_MAX = {"paper_reference": 100, "recipient": 200, "reason": 200, "note": 2000, "lot_number": 50}
 LABELS = {c.name: c.label for c in COLUMNS[FileKind.HISTORY]}
@@ -91,6 +92,8 @@ class _Gathering:
         ) in rows:
             if not (day and facility and kind):
                 continue
+            if kind not in TRANSFERS:
+                other = None
             found = self.paper_of(row, facility, kind, day, paper, other, partner, texts)
             if found is not None and item is not None and quantity is not None:
                 self.add_line(found, row, item, quantity, fund, more)

@@ -1,0 +1,265 @@
+-- What was proved is written: ids in the order of the documents, numbers without gaps, the chain.
+
+-- Inserting row by row is slow for one reason: each row asks for each of its references again. Where
+-- the owner may, that is left out while the proved rows go in (the proof has asked, set by set, and
+-- what could be deleted meanwhile is held); where it may not, the rows are asked one by one.
+CREATE OR REPLACE FUNCTION ledger_bulk_trust(p_on boolean) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF has_parameter_privilege(current_user, 'session_replication_role', 'SET') THEN
+        IF p_on THEN
+            PERFORM FROM fund WHERE id IN (SELECT fund_id FROM bulk_consignment) FOR KEY SHARE;
+            PERFORM FROM partner WHERE id IN (SELECT partner_id FROM bulk_document) FOR KEY SHARE;
+            PERFORM FROM facility WHERE id IN (
+                SELECT facility_id FROM bulk_document
+                UNION SELECT counterpart_facility_id FROM bulk_document) FOR KEY SHARE;
+            PERFORM FROM item WHERE id IN (SELECT item_id FROM bulk_move) FOR KEY SHARE;
+            PERFORM FROM location WHERE id IN (
+                SELECT from_location_id FROM bulk_move
+                UNION SELECT to_location_id FROM bulk_move) FOR KEY SHARE;
+            PERFORM FROM ab_user WHERE id = supply_user_id() FOR KEY SHARE;
+        END IF;
+        PERFORM set_config('session_replication_role', CASE WHEN p_on THEN 'replica' ELSE 'origin' END,
+                           true);
+    END IF;
+END $$;
+
+-- Real ids for what is new, in the order in which it came into being.
+CREATE OR REPLACE FUNCTION ledger_bulk_number() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    CREATE TEMP TABLE bulk_document_id ON COMMIT DROP AS
+    SELECT n, nextval('document_id_seq') AS id FROM (
+        SELECT n FROM bulk_document ORDER BY n) o;
+    ALTER TABLE bulk_document_id ADD PRIMARY KEY (n);
+    CREATE TEMP TABLE bulk_lot_id ON COMMIT DROP AS
+    SELECT ref, nextval('lot_id_seq') AS id FROM (SELECT ref FROM bulk_lot ORDER BY ref) o
+    UNION ALL SELECT k.ref, k.ref FROM bulk_known_lot k
+        WHERE NOT EXISTS (SELECT FROM bulk_lot b WHERE b.ref = k.ref);
+    ALTER TABLE bulk_lot_id ADD PRIMARY KEY (ref);
+    CREATE TEMP TABLE bulk_consignment_id ON COMMIT DROP AS
+    SELECT ref, nextval('consignment_id_seq') AS id
+    FROM (SELECT ref FROM bulk_consignment ORDER BY ref) o
+    UNION ALL SELECT k.ref, k.ref FROM bulk_known_consignment k
+        WHERE NOT EXISTS (SELECT FROM bulk_consignment b WHERE b.ref = k.ref);
+    ALTER TABLE bulk_consignment_id ADD PRIMARY KEY (ref);
+    ANALYZE bulk_document_id;
+    ANALYZE bulk_lot_id;
+    ANALYZE bulk_consignment_id;
+END $$;
+
+-- Heads with their numbers, entries as the hash covers them, each facility's chain.
+CREATE OR REPLACE FUNCTION ledger_bulk_seal() RETURNS SETOF document LANGUAGE plpgsql AS $$
+DECLARE
+    d document;
+    sealed jsonb;
+    place integer := -1;
+    previous text;
+BEGIN
+    FOR d IN SELECT * FROM bulk_head ORDER BY facility_id, id LOOP
+        IF d.facility_id <> place THEN
+            place := d.facility_id;
+            SELECT hash INTO STRICT previous FROM chain_head WHERE facility_id = place;
+        END IF;
+        d.previous_hash := previous;
+        d.recorded_at := clock_timestamp();
+        SELECT e.entries INTO STRICT sealed FROM bulk_entries e WHERE e.document_id = d.id;
+        d.hash := ledger_hash(ledger_document_text(d, sealed, ledger_line_arrays(d.id)));
+        previous := d.hash;
+        RETURN NEXT d;
+    END LOOP;
+END $$;
+
+-- Heads of what is staged: id, number, links; hashes are still empty.
+CREATE OR REPLACE FUNCTION ledger_bulk_heads() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    CREATE TEMP TABLE bulk_head (LIKE document) ON COMMIT DROP;
+    ALTER TABLE bulk_head ALTER previous_hash DROP NOT NULL, ALTER hash DROP NOT NULL,
+                          ALTER recorded_at DROP NOT NULL;
+    INSERT INTO bulk_head (id, facility_id, kind, number, year, happened_on, recorded_by,
+                           counterpart_facility_id, partner_id, recipient, origin, paper_reference,
+                           note, reason, client_key, request_digest, follows_id, purpose, from_place,
+                           details)
+    SELECT i.id, x.facility_id, x.kind,
+           coalesce(k.number, 0) + row_number() OVER (
+               PARTITION BY x.facility_id, x.kind, extract(year FROM x.happened_on) ORDER BY x.n),
+           extract(year FROM x.happened_on), x.happened_on, supply_user_id(),
+           x.counterpart_facility_id, x.partner_id, x.recipient, x.origin, x.paper_reference, x.note,
+           x.reason, x.client_key, ledger_hash('import ' || x.client_key),
+           CASE WHEN x.kind IN ('transfer_receipt', 'return') THEN coalesce(x.follows_id, f.id) END,
+           x.purpose, 'store', '{}'
+    FROM bulk_document x
+    JOIN bulk_document_id i ON i.n = x.n
+    LEFT JOIN bulk_document_id f ON f.n = x.follows_n
+    LEFT JOIN (
+        SELECT d.facility_id, d.kind, d.year, max(d.number) AS number
+        FROM document d JOIN bulk_scope s ON s.facility_id = d.facility_id
+        GROUP BY d.facility_id, d.kind, d.year
+    ) k ON k.facility_id = x.facility_id AND k.kind = x.kind
+        AND k.year = extract(year FROM x.happened_on);
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger_bulk_balances() RETURNS void LANGUAGE sql AS $$
+    INSERT INTO balance (location_id, consignment_id, facility_id, item_id, lot_id, quantity,
+                         amount_vnd)
+    SELECT f.location_id, c.id, l.facility_id, k.item_id, i.id, f.quantity, f.amount_vnd
+    FROM (
+        SELECT location_id, consignment_ref, sum(quantity)::bigint AS quantity,
+               sum(amount_vnd)::bigint AS amount_vnd
+        FROM bulk_flow GROUP BY location_id, consignment_ref
+    ) f
+    JOIN location l ON l.id = f.location_id
+    JOIN bulk_consignment_id c ON c.ref = f.consignment_ref
+    JOIN bulk_known_consignment b ON b.ref = f.consignment_ref
+    JOIN bulk_known_lot k ON k.ref = b.lot_ref
+    JOIN bulk_lot_id i ON i.ref = b.lot_ref
+    WHERE f.consignment_ref >= 1152921504606846976
+    ORDER BY k.item_id, i.id, c.id;
+    -- An insert of less than nothing is refused before it meets the row that it would lessen.
+    UPDATE balance b SET quantity = b.quantity + f.quantity, amount_vnd = b.amount_vnd + f.amount_vnd
+    FROM (
+        SELECT location_id, consignment_ref, sum(quantity)::bigint AS quantity,
+               sum(amount_vnd)::bigint AS amount_vnd
+        FROM bulk_flow WHERE consignment_ref < 1152921504606846976
+        GROUP BY location_id, consignment_ref
+    ) f
+    WHERE b.location_id = f.location_id AND b.consignment_id = f.consignment_ref;
+    INSERT INTO balance (location_id, consignment_id, facility_id, item_id, lot_id, quantity,
+                         amount_vnd)
+    SELECT f.location_id, c.id, l.facility_id, t.item_id, c.lot_id, f.quantity, f.amount_vnd
+    FROM (
+        SELECT location_id, consignment_ref, sum(quantity)::bigint AS quantity,
+               sum(amount_vnd)::bigint AS amount_vnd
+        FROM bulk_flow WHERE consignment_ref < 1152921504606846976
+        GROUP BY location_id, consignment_ref
+    ) f
+    JOIN location l ON l.id = f.location_id
+    JOIN consignment c ON c.id = f.consignment_ref
+    JOIN lot t ON t.id = c.lot_id
+    WHERE NOT EXISTS (SELECT FROM balance b WHERE b.location_id = f.location_id
+                      AND b.consignment_id = f.consignment_ref)
+    ORDER BY t.item_id, t.id, c.id
+    ON CONFLICT (location_id, consignment_id) DO UPDATE
+    SET quantity = balance.quantity + excluded.quantity,
+        amount_vnd = balance.amount_vnd + excluded.amount_vnd;
+$$;
+
+-- Closing balances of months that are made: what ledger_keep_closings does for one document.
+CREATE OR REPLACE FUNCTION ledger_bulk_closings() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(ledger_closings_key());
+    IF NOT EXISTS (SELECT FROM closing_month
+                   WHERE month_end >= (SELECT min(happened_on) FROM bulk_document)) THEN
+        RETURN;
+    END IF;
+    INSERT INTO closing_balance AS kept (location_id, month_end, consignment_id, item_id, lot_id,
+                                         facility_id, quantity, amount_vnd)
+    SELECT f.location_id, m.month_end, c.id, k.item_id, i.id, l.facility_id,
+           sum(f.quantity)::bigint, sum(f.amount_vnd)::bigint
+    FROM (
+        SELECT f.location_id, f.consignment_ref, x.happened_on, sum(f.quantity) AS quantity,
+               sum(f.amount_vnd) AS amount_vnd
+        FROM bulk_flow f JOIN bulk_document x ON x.n = f.document_n
+        GROUP BY f.location_id, f.consignment_ref, x.happened_on
+    ) f
+    JOIN closing_month m ON m.month_end >= f.happened_on
+    JOIN location l ON l.id = f.location_id
+    JOIN bulk_consignment_id c ON c.ref = f.consignment_ref
+    JOIN bulk_known_consignment b ON b.ref = f.consignment_ref
+    JOIN bulk_known_lot k ON k.ref = b.lot_ref
+    JOIN bulk_lot_id i ON i.ref = b.lot_ref
+    GROUP BY f.location_id, m.month_end, c.id, k.item_id, i.id, l.facility_id
+    HAVING sum(f.quantity) <> 0 OR sum(f.amount_vnd) <> 0
+    ORDER BY f.location_id, m.month_end, k.item_id, c.id
+    ON CONFLICT (location_id, month_end, item_id, consignment_id) DO UPDATE
+    SET quantity = kept.quantity + excluded.quantity,
+        amount_vnd = kept.amount_vnd + excluded.amount_vnd;
+END $$;
+
+-- Post what is staged, all of it or nothing; returns how many documents and entries.
+CREATE OR REPLACE FUNCTION ledger_bulk_post() RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    documents integer;
+    entries integer;
+BEGIN
+    PERFORM ledger_bulk_is_open();
+    ANALYZE bulk_document;
+    ANALYZE bulk_move;
+    ANALYZE bulk_consignment;
+    PERFORM ledger_bulk_prove_documents();
+    PERFORM ledger_bulk_prove_follows();
+    PERFORM ledger_bulk_prove_moves();
+    PERFORM ledger_bulk_prove_stock();
+    PERFORM ledger_bulk_number();
+    PERFORM ledger_bulk_heads();
+    PERFORM ledger_bulk_trust(true);
+    INSERT INTO lot (id, item_id, number, expiry)
+    SELECT i.id, l.item_id, l.number, l.expiry
+    FROM bulk_lot l JOIN bulk_lot_id i ON i.ref = l.ref ORDER BY i.id;
+    INSERT INTO consignment (id, lot_id, fund_id, partner_id, paper_reference, unit_price_vnd,
+                             document_id)
+    SELECT i.id, l.id, c.fund_id, c.partner_id, c.paper_reference, c.unit_price_vnd, d.id
+    FROM bulk_consignment c
+    JOIN bulk_consignment_id i ON i.ref = c.ref
+    JOIN bulk_lot_id l ON l.ref = c.lot_ref
+    JOIN bulk_document_id d ON d.n = c.document_n
+    ORDER BY i.id;
+    INSERT INTO document_line (document_id, line_no, item_id, entered_quantity, pack_id)
+    SELECT d.id, l.line_no, l.item_id, l.entered_quantity, k.id
+    FROM bulk_line l
+    JOIN bulk_document_id d ON d.n = l.document_n
+    JOIN item_pack k ON k.id = l.pack_id AND k.item_id = l.item_id;
+    PERFORM ledger_bulk_entries();
+    INSERT INTO document SELECT * FROM ledger_bulk_seal();
+    GET DIAGNOSTICS documents = ROW_COUNT;
+    PERFORM ledger_bulk_balances();
+    PERFORM ledger_bulk_trust(false);
+    UPDATE chain_head h SET hash = x.hash, documents = h.documents + x.documents
+    FROM (
+        SELECT d.facility_id, count(*) AS documents, (array_agg(d.hash ORDER BY d.id DESC))[1] AS hash
+        FROM document d JOIN bulk_document_id i ON i.id = d.id GROUP BY d.facility_id
+    ) x
+    WHERE x.facility_id = h.facility_id;
+    PERFORM ledger_bulk_closings();
+    SELECT count(*) INTO entries FROM bulk_move;
+    RETURN jsonb_build_object('documents', documents, 'entries', entries);
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger_bulk_entries() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    CREATE TEMP TABLE bulk_entries ON COMMIT DROP AS
+    WITH written AS (
+        INSERT INTO entry (document_id, line_no, item_id, lot_id, consignment_id, from_location_id,
+                           to_location_id, quantity, amount_vnd, happened_on)
+        SELECT d.id, m.line_no, m.item_id, l.id, c.id, m.from_location_id, m.to_location_id,
+               m.quantity, m.amount_vnd, w.happened_on
+        FROM bulk_move m
+        JOIN bulk_document_id d ON d.n = m.document_n
+        JOIN bulk_way w ON w.n = m.document_n
+        JOIN bulk_lot_id l ON l.ref = m.lot_ref
+        JOIN bulk_consignment_id c ON c.ref = m.consignment_ref
+        ORDER BY d.id, m.line_no, m.seq
+        RETURNING *
+    )
+    SELECT e.document_id, jsonb_agg(ledger_entry_array(e, l, c) ORDER BY e.id) AS entries
+    FROM written e
+    JOIN lot l ON l.id = e.lot_id
+    JOIN consignment c ON c.id = e.consignment_id
+    GROUP BY e.document_id;
+    ALTER TABLE bulk_entries ADD PRIMARY KEY (document_id);
+    ANALYZE bulk_entries;
+END $$;
+
+DO $$
+DECLARE
+    web text := current_setting('supply.web_role');
+    name regprocedure;
+BEGIN
+    FOR name IN
+        SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'public' AND p.proname LIKE 'ledger\_bulk\_%'
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);
+    END LOOP;
+    EXECUTE format('GRANT EXECUTE ON FUNCTION ledger_bulk_begin(integer[]),
+                        ledger_bulk_hold(bigint[]), ledger_bulk_post() TO %I', web);
+END $$;

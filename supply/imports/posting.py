@@ -1,0 +1,232 @@
+"""Documents of a file into the ledger, all of them or none: in bulk, or one by one through the door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from supply.core.errors import InvalidInput, SupplyError
+from supply.core.text import Text
+from supply.core.transaction import reading, transaction
+from supply.imports import queries
+from supply.imports.booking import book
+from supply.imports.known import Known
+from supply.imports.linking import link
+from supply.imports.papers import BULK_KINDS, Paper, in_order
+from supply.imports.shelves import Ledger
+from supply.imports.table import Faults
+from supply.inventory.documents import document_from_payload
+from supply.inventory.kinds import document_label
+from supply.inventory.services import post
+
+ONE_BY_ONE_MAX = 20_000
+Tick = Callable[[Text], None]
+
+
+@dataclass
+class Prepared:
+    """The documents that are new, in order, and how they hang together; `already`: how many were
+    entered before with the same content."""
+
+    papers: list[Paper]
+    already: int
+    follows: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def in_bulk(self) -> bool:
+        """Whether every kind has a set-based way; otherwise the whole file goes one by one."""
+        return all(p.kind in BULK_KINDS for p in self.papers)
+
+
+def prepare(session: Session, papers: Sequence[Paper], known: Known, faults: Faults) -> Prepared:
+    """Leave out what was entered before; refuse clashes and closed books; find what is followed."""
+    for paper in papers:
+        paper.seal()
+    if not papers:
+        return Prepared([], 0)
+    seen = queries.keys_seen(session, papers)
+    found = Prepared([p for p in in_order(list(papers)) if p.client_key not in seen], 0)
+    found.already = len(papers) - len(found.papers)
+    if not found.papers:
+        return found
+    _refuse_clashes(session, found.papers, seen, faults)
+    closed = queries.closed_through(session, found.papers)
+    for paper in found.papers:
+        day = closed.get(paper.facility.id)
+        if day is not None and paper.happened_on <= day:
+            words = Text(
+                f"Sổ của {paper.facility.code} đã khóa đến hết ngày {day:%d/%m/%Y}.",
+                f"The books of {paper.facility.code} are closed through {day:%d/%m/%Y}.",
+            )
+            faults.add(paper.row, "happened_on", words)
+    followers = [p for p in found.papers if p.kind in ("transfer_receipt", "return")]
+    found.follows = link(found.papers, queries.sources(session, followers), faults.add)
+    if not found.in_bulk and len(found.papers) > ONE_BY_ONE_MAX:
+        raise InvalidInput(
+            Text(
+                "Tệp có phiếu biệt trữ hoặc đổi bình thì tối đa 20.000 phiếu; hãy tách riêng các phiếu đó.",
+                "A file with quarantine or cylinder documents may hold 20,000 documents; split them off.",
+            )
+        )
+    return found
+
+
+def _refuse_clashes(
+    session: Session, papers: Sequence[Paper], seen: set[object], faults: Faults
+) -> None:
+    earlier = queries.imported(session, papers)
+    for paper in papers:
+        other = earlier.get(paper.identity)
+        if other is not None and other.client_key not in seen:
+            label = document_label(paper.kind, other.year, other.number)
+            named = f" “{paper.paper_reference}”" if paper.paper_reference else ""
+            words = Text(
+                f"Chứng từ{named} ngày {paper.happened_on:%d/%m/%Y} đã được nhập với nội dung khác "
+                f"({label}); hãy đảo phiếu đó trước, hoặc ghi số chứng từ khác.",
+                f"Paper{named} of {paper.happened_on:%d/%m/%Y} was imported with other content "
+                f"({label}); reverse that first, or give another paper number.",
+            )
+            faults.add(paper.row, "paper_reference", words)
+
+
+def try_out(prepared: Prepared, known: Known, faults: Faults) -> Ledger | None:
+    """Carry the documents out on paper only; None where they go one by one."""
+    if not prepared.papers or not prepared.in_bulk:
+        return None
+    with reading() as session:
+        ledger = queries.ledger(session, prepared.papers, known)
+    book(prepared.papers, prepared.follows, ledger, faults.add)
+    return ledger
+
+
+# --- in bulk --------------------------------------------------------------------------------------
+
+_BEGIN = text("SELECT ledger_bulk_begin(CAST(:facilities AS int[]))")
+_HOLD = text("SELECT ledger_bulk_hold(CAST(:documents AS bigint[]))")
+_POST = text("SELECT ledger_bulk_post()")
+
+
+def begin(session: Session, papers: Sequence[Paper]) -> None:
+    """Take the locks of every facility that posts, in order. Raises NotAllowed."""
+    session.execute(_BEGIN, {"facilities": queries.facility_ids(papers)})
+
+
+def post_in_bulk(
+    session: Session, prepared: Prepared, known: Known, origin: str, faults: Faults, tick: Tick
+) -> dict[str, int]:
+    """Post under the locks that `begin` took; returns how many documents and entries.
+
+    Faults found now (stock that has changed) go to `faults` and nothing is posted.
+    """
+    papers = prepared.papers
+    held = sorted({p.follows_id for p in papers if p.follows_id is not None})
+    session.execute(_HOLD, {"documents": held})
+    tick(Text("Tính tồn kho từng ngày", "Working out the stock of each day"))
+    ledger = queries.ledger(session, papers, known)
+    book(papers, prepared.follows, ledger, faults.add)
+    if faults:
+        return {"documents": 0, "entries": 0}
+    tick(Text("Ghi sổ", "Posting"))
+    _stage(session, papers, prepared.follows, ledger, origin)
+    return dict(session.execute(_POST).scalar_one())
+
+
+def _stage(
+    session: Session, papers: Sequence[Paper], follows: dict[int, int], ledger: Ledger, origin: str
+) -> None:
+    driver: Any = session.connection().connection.driver_connection
+    with driver.cursor() as cursor:
+
+        def copy(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+            with cursor.copy(f"COPY pg_temp.{table} ({columns}) FROM STDIN") as out:
+                for row in rows:
+                    out.write_row(row)
+
+        copy(
+            "bulk_document",
+            "n, facility_id, kind, happened_on, counterpart_facility_id, partner_id, recipient,"
+            " origin, paper_reference, note, reason, purpose, client_key, follows_n, follows_id",
+            (
+                (n, p.facility.id, p.kind, p.happened_on, p.counterpart.id if p.counterpart else None,
+                 p.partner.id if p.partner else None, p.recipient, origin, p.paper_reference, p.note,
+                 p.reason, p.purpose, p.client_key, follows.get(n), p.follows_id)
+                for n, p in enumerate(papers)
+            ),
+        )  # fmt: skip
+        copy(
+            "bulk_lot",
+            "ref, item_id, number, expiry",
+            ((x.id, x.item_id, x.number, x.expiry) for x in ledger.new_lots),
+        )
+        copy(
+            "bulk_consignment",
+            "ref, lot_ref, fund_id, partner_id, paper_reference, unit_price_vnd, document_n",
+            (
+                (c.id, c.lot_id, c.fund_id, c.partner_id, c.paper_reference, c.unit_price_vnd,
+                 c.document)
+                for c in ledger.new_consignments
+            ),
+        )  # fmt: skip
+        copy(
+            "bulk_line",
+            "document_n, line_no, item_id, entered_quantity, pack_id",
+            (
+                (n, line_no, line.item.id, line.entered_quantity, line.pack_id)
+                for n, p in enumerate(papers)
+                for line_no, line in enumerate(p.lines, 1)
+                if line.pack_id is not None
+            ),
+        )
+        moves = ledger.moves
+        with cursor.copy(
+            "COPY pg_temp.bulk_move (seq, document_n, line_no, item_id, lot_ref, consignment_ref,"
+            " from_location_id, to_location_id, quantity, amount_vnd) FROM STDIN"
+        ) as out:
+            # Whole numbers only: nothing to escape, so the rows are written as text at once.
+            for start in range(0, len(moves), 20_000):
+                part = moves[start : start + 20_000]
+                out.write(
+                    "".join(
+                        f"{seq}\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n" % move
+                        for seq, move in enumerate(part, start)
+                    )
+                )
+
+
+# --- one by one -----------------------------------------------------------------------------------
+
+
+def post_one_by_one(prepared: Prepared, origin: str, faults: Faults, tick: Tick) -> dict[str, int]:
+    """Each document through the ledger's one door, in one transaction; every refusal is told by the
+    rows of the file, and what comes after is tried all the same."""
+    ids: dict[int, int] = {}
+    entries = 0
+    tick(Text("Ghi sổ", "Posting"))
+    for number, paper in enumerate(prepared.papers):
+        at = prepared.follows.get(number)
+        if at is not None:
+            if at not in ids:
+                continue  # what it follows was refused: told there
+            paper.follows_id = ids[at]
+        try:
+            with transaction() as session, session.begin_nested():
+                posted = post(document_from_payload(paper.payload(origin)))
+        except SupplyError as error:
+            _tell(error, paper, faults)
+            continue
+        ids[number] = posted.document_id
+        entries += len(posted.lines)
+    return {"documents": len(ids), "entries": entries}
+
+
+def _tell(error: SupplyError, paper: Paper, faults: Faults) -> None:
+    if not error.faults:
+        faults.add(paper.row, "kind", error.text)
+    for fault in error.faults:
+        line = fault.line
+        row = paper.lines[line - 1].row if line and line <= len(paper.lines) else paper.row
+        faults.add(row, fault.field, fault.text)
