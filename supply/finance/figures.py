@@ -11,11 +11,13 @@ from supply.core.text import Text
 class Figures:
     """Value of goods in whole đồng over a period; returns and reversals are netted.
 
-    brought_forward + received + opening + adjusted + transferred_in
-        = used + lost + transferred_out + in_stock + in_transit
+    brought_forward + received + opening + adjusted + from_lenders + transferred_in
+        = used + lost + to_lenders + transferred_out + in_stock + in_transit
 
     `brought_forward`: what was there before the period's first day. `opening`: stock entered when
     the books were opened. `adjusted`: what counts and corrections found, less what they missed.
+    `from_lenders` was borrowed or came back from a loan to a partner, `to_lenders` was lent to one or
+    given back. `in_stock` is all that the facilities hold, quarantine and kits included.
     `in_stock`, `in_transit`: at the end of the period's last day, `in_transit` on its way to the
     facilities asked about. Transfers count only where they cross the border of what was asked.
     """
@@ -24,9 +26,11 @@ class Figures:
     received: int = 0
     opening: int = 0
     adjusted: int = 0
+    from_lenders: int = 0
     transferred_in: int = 0
     used: int = 0
     lost: int = 0
+    to_lenders: int = 0
     transferred_out: int = 0
     in_stock: int = 0
     in_transit: int = 0
@@ -52,14 +56,16 @@ class Figures:
         )
 
 
-CAME = ("brought_forward", "received", "opening", "adjusted", "transferred_in")
-WENT = ("used", "lost", "transferred_out", "in_stock", "in_transit")
+CAME = ("brought_forward", "received", "opening", "adjusted", "from_lenders", "transferred_in")
+WENT = ("used", "lost", "to_lenders", "transferred_out", "in_stock", "in_transit")
 
 FIGURE_NAMES: dict[str, Text] = {
     "brought_forward": Text("Tồn đầu kỳ", "Brought forward"),
     "received": Text("Nhập", "Received"),
     "opening": Text("Tồn khi mở sổ", "Opening stock"),
     "adjusted": Text("Điều chỉnh", "Adjusted"),
+    "from_lenders": Text("Mượn vào", "From lenders"),
+    "to_lenders": Text("Cho mượn, trả mượn", "To lenders"),
     "transferred_in": Text("Chuyển đến", "Transferred in"),
     "used": Text("Đã dùng", "Used"),
     "lost": Text("Hao hụt", "Lost"),

@@ -64,7 +64,9 @@ WITH place AS (
 _LEG = """
     SELECT e.id, e.document_id, e.happened_on, e.item_id, e.lot_id, e.consignment_id, c.fund_id,
            p.facility_id, p.kind, o.kind AS other, o.facility_id AS other_facility_id,
-           {sign}e.amount_vnd AS net, {sign}e.quantity AS quantity, {border} AS crosses
+           {sign}e.amount_vnd AS net, {sign}e.quantity AS quantity, {border} AS crosses,
+           o.kind = 'lender' AND EXISTS (SELECT FROM document d WHERE d.id = e.document_id
+                                         AND d.kind = 'reversal') AS undoes
     FROM place p
     JOIN entry e ON e.{here}_location_id = p.id
     JOIN location o ON o.id = e.{there}_location_id
@@ -82,17 +84,19 @@ _FIGURES: dict[str, tuple[str, int]] = {
     "received": (f"{_IN_PERIOD} AND other IN ('supplier', 'donor')", 1),
     "opening": (f"{_IN_PERIOD} AND other = 'opening'", 1),
     "adjusted": (f"{_IN_PERIOD} AND other = 'adjustment'", 1),
+    "from_lenders": (f"{_IN_PERIOD} AND other = 'lender' AND (net > 0) <> undoes", 1),
     "transferred_in": (
         f"{_IN_PERIOD} AND crosses AND other_facility_id IS NOT NULL AND net > 0",
         1,
     ),
     "used": (f"{_IN_PERIOD} AND other = 'use'", -1),
     "lost": (f"{_IN_PERIOD} AND other = 'loss'", -1),
+    "to_lenders": (f"{_IN_PERIOD} AND other = 'lender' AND (net > 0) = undoes", -1),
     "transferred_out": (
         f"{_IN_PERIOD} AND crosses AND other_facility_id IS NOT NULL AND net < 0",
         -1,
     ),
-    "in_stock": ("kind = 'store'", 1),
+    "in_stock": ("kind <> 'transit'", 1),
     "in_transit": ("kind = 'transit'", 1),
 }
 _COLUMNS = ",\n".join(

@@ -64,30 +64,21 @@ def in_transit(facility_ids: Iterable[int] | None = None) -> pd.DataFrame:
     return frame(_IN_TRANSIT, facility_ids=ids(facility_ids))
 
 
-# Places first, as arrays, so that the index by place and day serves a few facilities as well as all.
 _USED = """
-WITH used AS (
-    SELECT e.from_location_id, e.item_id, e.happened_on, sum(e.quantity)::bigint AS quantity
-    FROM entry e
-    WHERE e.from_location_id = ANY (ARRAY(
-            SELECT id FROM location WHERE kind = 'store'
-            AND facility_id = ANY (coalesce(CAST(:facility_ids AS int[]), supply_read_ids()))))
-      AND e.to_location_id = (SELECT id FROM location WHERE kind = 'use')
-      AND e.happened_on BETWEEN :first_day AND :last_day
-      AND e.document_id NOT IN (
-          SELECT reverses_id FROM document WHERE reverses_id IS NOT NULL)
-    GROUP BY e.from_location_id, e.item_id, e.happened_on
-)
-SELECT l.facility_id, u.item_id, i.code AS item_code, u.happened_on AS date, u.quantity
-FROM used u JOIN location l ON l.id = u.from_location_id JOIN item i ON i.id = u.item_id
-ORDER BY l.facility_id, u.item_id, u.happened_on
+SELECT c.facility_id, c.item_id, i.code AS item_code, c.day AS date, c.quantity
+FROM ledger_consumption(coalesce(CAST(:facility_ids AS int[]), supply_read_ids()),
+                        CAST(:first_day AS date), CAST(:last_day AS date)) c
+JOIN item i ON i.id = c.item_id
+ORDER BY c.facility_id, c.item_id, c.day
 """
 
 
 def consumption_daily(
     facility_ids: Iterable[int] | None, first_day: dt.date, last_day: dt.date
 ) -> pd.DataFrame:
-    """Units issued to use per facility, item and day; issues that were reversed do not count.
+    """Units consumed per facility, item and day: issued to use from the store or from kits, less what
+    came back, which is taken off the day of its issue. Loans, transfers and losses are not
+    consumption; documents that were reversed never happened.
 
     Columns: facility_id, item_id, item_code, date, quantity (base units). Days without use have
     no row.

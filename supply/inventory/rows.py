@@ -15,25 +15,6 @@ Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
-class StockRow:
-    """One item at one facility; quantities in base units. `quantity` includes what has expired."""
-
-    facility_id: int
-    facility_code: str
-    facility_name: Text
-    item_id: int
-    item_code: str
-    item_name: Text
-    category: str
-    unit: Text
-    quantity: int
-    expired_quantity: int
-    in_transit_quantity: int
-    next_expiry: dt.date | None
-    amount_vnd: int
-
-
-@dataclass(frozen=True)
 class Page(Generic[Row, Key]):
     """Some rows and the key to ask for those after them; None at the end."""
 

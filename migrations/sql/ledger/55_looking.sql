@@ -29,6 +29,7 @@ LANGUAGE sql STABLE AS $$
         JOIN document i ON i.id = r.follows_id
         JOIN entry e ON e.document_id = r.id
         WHERE r.kind = 'return' AND r.facility_id = ANY (p_facilities)
+          AND i.from_place <> 'quarantine'
           AND i.happened_on BETWEEN p_first AND p_last
           AND e.to_location_id = ANY (ARRAY(SELECT id FROM place))
           AND r.id NOT IN (SELECT reverses_id FROM undone)

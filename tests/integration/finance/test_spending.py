@@ -78,7 +78,7 @@ def from_the_ledger(db: Database) -> dict[str, Figures]:
             figure, sign = outside[e.went_to]
             found[e.code][figure] -= sign * e.amount_vnd
     for b in balances:
-        found[b.code]["in_stock" if b.kind == "store" else "in_transit"] += b.amount
+        found[b.code]["in_transit" if b.kind == "transit" else "in_stock"] += b.amount
     return {code: Figures(**figures) for code, figures in found.items()}
 
 
