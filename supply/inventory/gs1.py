@@ -11,7 +11,8 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import biip
 from biip.gs1_element_strings import GS1ElementString
@@ -69,6 +70,22 @@ def read_scan(text: str) -> Scan:
     if not bare.isprintable() or len(bare) > 100:
         raise _refuse(Text("Mã có ký tự không đọc được.", "The code has unreadable characters."))
     return Scan(code=bare)
+
+
+def cut_at_known_lot(scan: Scan, known: Collection[str]) -> Scan:
+    """The scan with lot and serial apart, where a scanner glued them ("A1B2" + "21" + serial) and
+    one of the lots that are known says where the lot ends; marked as a guess."""
+    if scan.lot_number in known:
+        return scan
+    for at in range(len(scan.lot_number) - 2, 0, -1):
+        lot, identifier, serial = (
+            scan.lot_number[:at],
+            scan.lot_number[at : at + 2],
+            scan.lot_number[at + 2 :],
+        )
+        if identifier == "21" and lot in known:
+            return replace(scan, lot_number=lot, serial=serial, guessed=True)
+    return scan
 
 
 def _looks_like_gs1(bare: str) -> bool:

@@ -1,8 +1,9 @@
 """The storekeeper's pages, by room."""
 
 from supply.inventory import home_tiles  # noqa: F401  declares the tiles of the home page
+from supply.inventory.views_asking import AskingView
 from supply.inventory.views_documents import DocumentsView
 from supply.inventory.views_entry import EntryView
 from supply.inventory.views_stock import StockView
 
-__all__ = ["DocumentsView", "EntryView", "StockView"]
+__all__ = ["AskingView", "DocumentsView", "EntryView", "StockView"]

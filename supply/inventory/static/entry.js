@@ -1,370 +1,447 @@
-// The screen on which a storekeeper writes a document. The server's word is final: this shows
-// early what it would say, keeps every keystroke, and never sends the same document as two.
+// The screen on which a storekeeper writes a document: its head, keeping what is typed, posting.
+// The server's word is final: this shows early what it would say, keeps every keystroke, and never
+// sends the same document as two. Lines: entry_lines.js on grid.js; finding: entry_find.js.
 "use strict";
 
 (() => {
-  const TAKES_OUT = new Set(["issue", "transfer_dispatch"]);
+  const { mask, date, group } = window.supplyNumbers;
+  const { make, setText } = window.supplyGrid;
+  const $ = (id) => document.getElementById(id);
+  const MANY = 200; // lines, from which on keeping and saving take their time
+  const FAULTS_SHOWN = 20;
   const FIELDS = {
-    facility: "facility_id",
-    counterpart_facility: "counterpart_facility_id",
-    follows: "follows_id",
-    partner: "partner_code",
-    lines: "search",
+    facility: "facility_id", counterpart_facility: "counterpart_facility_id", follows: "follows_id",
+    settles: "settles_id", partner: "partner_code", fund: "fund_code", lines: "search",
   };
 
-  /** The component's state and verbs; `config` comes with the page. */
-  function entry() {
-    const config = JSON.parse(document.getElementById("entry-config").textContent);
-    return {
-      kind: config.kind,
-      form: { ...config.form, lines: [] },
-      words: config.words,
-      query: "",
-      results: [],
-      active: 0,
-      ahead: null,
-      searching: false,
-      open: false,
-      faults: [],
-      title: "",
-      state: "writing",
-      restored: false,
-      saved: "",
-      removed: null,
-      online: navigator.onLine,
-      nextKey: 1,
-      countOf: {},
+  /** The document being written: its state and verbs; `config` comes with the page. */
+  const entry = (config) => ({
+    kind: config.kind,
+    words: config.words,
+    form: { ...config.form, lines: undefined },
+    items: new Map(Object.entries(config.items)),
+    lotsOf: new Map(),
+    byItem: new Map(),
+    plans: new WeakMap(),
+    faults: [],
+    state: "writing",
+    waiting: false,
+    slot: "",
 
-      init() {
-        const kept = this.kept();
-        const start = kept ?? config.form;
-        this.form = { ...config.form, ...start, lines: [] };
-        this.restored = Boolean(kept);
-        this.form.lines = (start.lines ?? []).map((line) => this.lineOf(line));
-        this.recount();
-        this.refreshLots();
-        this.$watch("form", () => this.changed());
-        window.addEventListener("pagehide", () => this.keep());
-        window.addEventListener("online", () => (this.online = true));
-        window.addEventListener("offline", () => (this.online = false));
-        this.$nextTick(() => this.toSearch());
-      },
+    async init() {
+      this.grid = window.supplyGrid.create($("lines"), {
+        label: this.words.lines, words: this.words, columns: this.columns(),
+        newRow: config.form_of.arrives ? null : () => this.blankLine(),
+        fault: (row, name, index) => this.fault(row, name, index),
+        notes: (row) => this.notes(row),
+        editable: (row, name) => this.editable(row, name),
+        changed: (row, name, index) => this.lineChanged(row, name, index),
+        removed: (row, index) => this.lineRemoved(row, index),
+        leave: (way) => this.leaveGrid(way),
+        pasted: (done) => this.linesPasted(done),
+        enterDown: config.form_of.arrives,
+      });
+      this.listen();
+      await this.takeSlot();
+      const kept = this.kept();
+      if (kept) Object.assign(this.form, kept.form);
+      for (const [code, item] of Object.entries(kept?.items ?? {})) if (!this.items.has(code)) this.items.set(code, item);
+      const lines = kept?.lines ?? config.form.lines;
+      this.tell("restored", kept ? this.words.restored : this.slot ? this.words.other_tab : "");
+      this.grid.insert(0, lines.map((line) => this.lineOf(line)));
+      this.regroup();
+      this.showHead();
+      this.foot();
+      this.initFind();
+      this.initScan();
+      this.initMore();
+      this.loadLots(this.codesInUse());
+      this.toSearch();
+    },
+    codesInUse() {
+      return this.grid.rows.map((row) => row.item_code).filter(Boolean);
+    },
 
-      // --- keeping ------------------------------------------------------------------------------
+    // --- the head -----------------------------------------------------------------------------
 
-      storageName() {
-        return `supply-entry:${config.user}:${config.draft_page ? `draft-${config.form.draft_id}` : config.kind}`;
-      },
-      kept() {
+    listen() {
+      document.addEventListener("input", (event) => {
+        const name = event.target.dataset.head;
+        if (name) this.headTyped(name, event.target);
+      });
+      document.addEventListener("focusout", (event) => {
+        if (event.target.dataset?.head === "happened_on") this.headTyped("happened_on", event.target, true);
+      });
+      $("post").addEventListener("click", () => this.post());
+      $("discard-yes").addEventListener("click", () => this.discard());
+      $("undo").addEventListener("click", () => this.undo?.());
+      $("summary").addEventListener("click", (event) => {
+        const link = event.target.closest("a");
+        if (!link) return;
+        event.preventDefault();
+        this.jump(link.supplyFault);
+      });
+      document.addEventListener("keydown", (event) => this.pageKey(event));
+      window.addEventListener("pagehide", () => this.keep());
+      window.addEventListener("online", () => this.backOnline());
+      window.addEventListener("offline", () => this.kept_since());
+    },
+    headTyped(name, field, finished = false) {
+      if (name === "happened_on") {
+        field.value = finished ? date(field.value) : mask(field.value, this.form.happened_on);
+      }
+      if (finished && this.form[name] === field.value) return;
+      this.form[name] = field.value;
+      this.mended(null, name);
+      const verbs = {
+        facility_id: () => this.facilityChanged(), follows_id: () => this.bringLines(),
+        settles_id: () => this.bringLines(), reason: () => this.reasonChanged(),
+        from_place: () => this.placeChanged(), happened_on: () => this.dayChanged(),
+        fund_code: () => this.mended(undefined, "fund_code"),
+      };
+      verbs[name]?.();
+      this.showHead();
+      this.changed();
+    },
+    showHead() {
+      for (const field of document.querySelectorAll("[data-head]")) {
+        const name = field.dataset.head;
+        const value = String(this.form[name] ?? "");
+        if (field.value !== value) field.value = value;
+        const wrapper = field.closest(".head-field");
+        if (wrapper.dataset.when) wrapper.hidden = !wrapper.dataset.when.split(" ").includes(this.form.purpose);
+        const fault = this.faults.find((f) => f.line === null && f.field === name)?.message ?? "";
+        field.classList.toggle("is-invalid", Boolean(fault));
+        field.setAttribute("aria-invalid", String(Boolean(fault)));
+        const said = wrapper.querySelector(".fault");
+        setText(said, fault);
+        said.hidden = !fault;
+      }
+    },
+    facilityChanged() {
+      this.keep();
+      // Another store has other receivers, loans and lots; lines typed so far go along.
+      window.location.assign(`${config.urls.again}?facility=${this.form.facility_id}`);
+    },
+    placeChanged() {
+      this.lotsOf.clear();
+      this.loadLots(this.codesInUse(), true);
+    },
+    dayChanged() {
+      this.plans = new WeakMap();
+      this.grid.refreshAll();
+      this.lookAhead();
+    },
+    /** A reason that only brings in, or only takes out, sets the direction of every line. */
+    reasonChanged() {
+      const way = config.form_of.adjusts && config.ways[this.form.reason];
+      if (!way) return;
+      for (const row of this.grid.rows) row.direction = way;
+      this.plans = new WeakMap();
+      this.grid.refreshAll();
+      this.foot();
+    },
+    /** The lines of the document that is followed: a dispatch, an issue, a loan. */
+    async bringLines() {
+      const id = this.form.follows_id || this.form.settles_id;
+      if (config.form_of.arrives) this.grid.replace([]);
+      if (id) {
         try {
-          const found = JSON.parse(localStorage.getItem(this.storageName()) ?? "null");
-          if (!found?.lines?.length) return null;
-          const asked = config.form.follows_id;
-          if (asked && asked !== found.follows_id) return null;
-          return config.form.stamp && found.stamp !== config.form.stamp ? null : found;
-        } catch {
-          return null;
-        }
-      },
-      changed() {
-        if (this.state === "posted") return;
-        clearTimeout(this.keepTimer);
-        this.keepTimer = setTimeout(() => this.keep(), 150);
-        clearTimeout(this.timer);
-        if (this.form.lines.length) this.timer = setTimeout(() => this.saveDraft(), 2500);
-      },
-      keep() {
-        clearTimeout(this.keepTimer);
-        if (this.state === "posted") return;
-        try {
-          localStorage.setItem(this.storageName(), JSON.stringify(this.typed(true)));
-        } catch {
-          // A full or forbidden store: the server's draft still keeps the document.
-        }
-      },
-      typed(whole_) {
-        const lines = this.form.lines.map((line) => (whole_ ? this.keptLine(line) : this.sentLine(line)));
-        return { ...this.form, lines };
-      },
-      keptLine(line) {
-        const rest = { ...line };
-        delete rest.lots;
-        delete rest.key;
-        return rest;
-      },
-      sentLine(line) {
-        const sent = {};
-        for (const name of ["item_code", "quantity", "pack_id", "lot_number", "expiry", "fund_code",
-          "direction", "lost_quantity", "consignment_id"]) {
-          if (line[name]) sent[name] = line[name];
-        }
-        if (this.brings(line)) {
-          if (line.by === "amount") sent.amount_vnd = line.amount_vnd;
-          else sent.unit_price_vnd = line.unit_price_vnd;
-          if (!sent.fund_code && this.kind === "receipt") sent.fund_code = this.form.fund_code;
-        } else {
-          delete sent.expiry;
-          delete sent.fund_code;
-        }
-        return sent;
-      },
-      async saveDraft() {
-        if (this.state !== "writing" || !this.form.lines.length || this.savingDraft) return;
-        const typed = this.typed(false);
-        const content = JSON.stringify({ ...typed, draft_id: null, stamp: null });
-        if (content === this.lastSaved) return;
-        this.savingDraft = this.send(config.urls.save_draft, typed)
-          .then(({ body }) => {
-            this.lastSaved = content;
-            this.form.draft_id = body.draft_id;
-            this.form.stamp = body.stamp;
-            this.saved = body.saved_at;
-          })
-          .catch(() => (this.saved = ""))
-          .finally(() => (this.savingDraft = null));
-        await this.savingDraft;
-      },
-      async discard() {
-        this.state = "posted";
-        clearTimeout(this.timer);
-        await this.savingDraft;
-        if (this.form.draft_id) {
-          await this.send(`${config.urls.drafts}${this.form.draft_id}/discard`, {}).catch(() => null);
-        }
-        this.forget();
-        window.location.assign(config.draft_page ? config.urls.drafts : config.urls.again);
-      },
-      forget() {
-        try {
-          localStorage.removeItem(this.storageName());
-        } catch {
-          // Nothing was kept there.
-        }
-      },
-
-      // --- search or scan -----------------------------------------------------------------------
-
-      typedQuery() {
-        clearTimeout(this.searchTimer);
-        this.open = this.query.trim().length > 0;
-        if (!this.open) {
-          this.results = [];
-          return;
-        }
-        this.searching = true;
-        this.searchTimer = setTimeout(() => this.search(), 120);
-      },
-      async search() {
-        clearTimeout(this.searchTimer);
-        const asked = this.query.trim();
-        if (!asked) return [];
-        const url = new URL(config.urls.items, window.location.origin);
-        url.search = new URLSearchParams({ q: asked, facility: this.form.facility_id });
-        try {
-          const { body } = await this.send(url, null);
-          if (asked !== this.query.trim()) return [];
-          this.results = body.items;
-          this.active = 0;
-        } catch {
-          this.results = [];
-          this.say(this.words.offline);
-        }
-        this.searching = false;
-        this.open = true;
-        return this.results;
-      },
-      searchKey(event) {
-        const steps = { ArrowDown: 1, ArrowUp: -1 };
-        if (event.key in steps && this.open && this.results.length) {
-          event.preventDefault();
-          const count = this.results.length;
-          this.active = (this.active + steps[event.key] + count) % count;
-        } else if (event.key === "ArrowUp" && !this.query && this.form.lines.length) {
-          event.preventDefault();
-          this.focusCell(this.form.lines.length - 1, this.firstCell());
-        } else if (event.key === "Escape") {
-          this.closeSearch();
-        } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
-          event.preventDefault();
-          if (!this.query.trim()) return;
-          this.pickSoon();
-        } else if (this.ahead !== null && event.key.length === 1) {
-          event.preventDefault();
-          this.ahead += event.key;
-        }
-      },
-      /** Enter may come before the answer: what is typed meanwhile is the quantity. */
-      async pickSoon() {
-        if (this.ahead !== null) return;
-        this.ahead = "";
-        const found = this.searching ? await this.search() : this.results;
-        if (found.length) this.pick(found[Math.min(this.active, found.length - 1)], this.ahead);
-        this.ahead = null;
-      },
-      closeSearch() {
-        this.query = "";
-        this.results = [];
-        this.open = false;
-        this.searching = false;
-      },
-      leaveSearch() {
-        setTimeout(() => (this.open = false), 150);
-      },
-      optionId(index) {
-        return `option-${index}`;
-      },
-      activeOption() {
-        return this.open && this.results.length ? this.optionId(this.active) : "";
-      },
-      pick(item, quantity = "") {
-        this.closeSearch();
-        const before = TAKES_OUT.has(this.kind)
-          ? this.form.lines.findIndex((line) => line.item_code === item.code && !line.lot_number)
-          : -1;
-        if (before >= 0) {
-          this.focusCell(before, "quantity");
-          return;
-        }
-        const pack = this.kind === "receipt" ? item.packs.find((p) => p.is_default) : null;
-        this.form.lines.push(this.lineOf({
-          item_code: item.code,
-          name: item.name,
-          unit: item.unit,
-          packs: item.packs,
-          quantity,
-          pack_id: pack ? String(pack.id) : "",
-          direction: this.kind === "adjustment" ? config.ways[this.form.reason] || "out" : "",
-        }));
-        this.recount();
-        const index = this.form.lines.length - 1;
-        this.loadLots(this.form.lines[index]);
-        this.focusCell(index, "quantity");
-        if (quantity) this.$nextTick(() => document.getElementById(this.cellId(index, "quantity")).setSelectionRange(9, 9));
-      },
-      lineOf(line) {
-        return {
-          item_code: "", name: "", unit: "", packs: [], pack_id: "", quantity: "", lot_number: "",
-          expiry: "", unit_price_vnd: "", amount_vnd: "", by: line.amount_vnd ? "amount" : "unit",
-          fund_code: "", direction: "", lost_quantity: "", consignment_id: "", on_way: 0,
-          ...line,
-          pack_id: line.pack_id ? String(line.pack_id) : "",
-          lots: [],
-          known: false,
-          key: this.nextKey++,
-        };
-      },
-
-      ...window.supplyEntryLines(config),
-
-      // --- posting ------------------------------------------------------------------------------
-
-      async post() {
-        if (this.state === "posting" || this.state === "posted") return;
-        if (this.stuck()) {
-          this.localFaults();
-          return;
-        }
-        this.state = "posting";
-        this.faults = [];
-        this.title = "";
-        clearTimeout(this.timer);
-        await this.savingDraft;
-        try {
-          const { body } = await this.send(config.urls.post, this.typed(false));
-          this.state = "posted";
-          this.forget();
-          window.location.assign(body.url);
+          const { body } = await this.send(`${config.urls.follows}${id}?facility=${this.form.facility_id}&kind=${this.kind}`, null);
+          for (const [code, item] of Object.entries(body.items)) this.items.set(code, item);
+          this.grid.replace(body.lines.map((line) => this.lineOf(line)));
         } catch (problem) {
           this.refused(problem);
         }
-      },
-      localFaults() {
-        this.title = this.words.mend;
-        this.faults = [];
-        this.form.lines.forEach((line, index) => {
-          for (const field of ["quantity", "expiry"]) {
-            const message = this.inPlace(line, field);
-            if (message) this.faults.push({ line: index + 1, field, message });
-          }
+      }
+      this.regroup();
+      this.loadLots(this.codesInUse());
+      this.foot();
+      this.changed();
+    },
+
+    // --- keeping ------------------------------------------------------------------------------
+
+    storageName() {
+      return `supply-entry:${config.user}:${config.draft_page ? `draft-${config.form.draft_id}` : config.kind}${this.slot}`;
+    },
+    /** Two tabs do not write one document: the second gets a place of its own (where the browser can tell). */
+    async takeSlot() {
+      if (!navigator.locks || config.draft_page) return;
+      const mine = await new Promise((resolve) => {
+        navigator.locks.request(this.storageName(), { ifAvailable: true }, (lock) => {
+          resolve(Boolean(lock));
+          return lock ? new Promise(() => {}) : null; // held until the tab goes
         });
-        this.showSummary();
-      },
-      refused(problem) {
-        if (!problem.status) {
-          this.state = "retry";
-          this.title = problem.signedOut ? this.words.signed_out : this.words.lost;
-          this.showSummary();
-          return;
-        }
-        this.state = problem.status >= 502 ? "retry" : "writing";
-        this.title = problem.title;
+      });
+      if (!mine) this.slot = `:${config.form.client_key}`;
+    },
+    kept() {
+      if (config.filled) return null;
+      try {
+        const found = JSON.parse(localStorage.getItem(this.storageName()) ?? "null");
+        if (!found?.lines?.length) return null;
+        if (config.form.follows_id && config.form.follows_id !== found.form.follows_id) return null;
+        if (new URLSearchParams(window.location.search).has("facility")) found.form.facility_id = config.form.facility_id;
+        return config.form.stamp && found.form.stamp !== config.form.stamp ? null : found;
+      } catch {
+        return null;
+      }
+    },
+    changed() {
+      if (this.state === "posted") return;
+      const many = this.grid.rows.length > MANY;
+      clearTimeout(this.keepTimer);
+      this.keepTimer = setTimeout(() => this.keep(), many ? 1500 : 150);
+      clearTimeout(this.saveTimer);
+      if (this.grid.rows.length) this.saveTimer = setTimeout(() => this.saveDraft(), many ? 4000 : 2500);
+      this.lookAhead();
+    },
+    keep() {
+      clearTimeout(this.keepTimer);
+      if (this.state === "posted") return;
+      const items = {};
+      for (const row of this.grid.rows) if (row.item_code) items[row.item_code] = this.items.get(row.item_code);
+      try {
+        localStorage.setItem(this.storageName(), JSON.stringify({ form: this.form, lines: this.grid.rows, items }));
+      } catch {
+        // A full or forbidden store: the server's draft still keeps the document.
+      }
+    },
+    forget() {
+      try {
+        localStorage.removeItem(this.storageName());
+      } catch {
+        // Nothing was kept there.
+      }
+    },
+    typed() {
+      return { ...this.form, lines: this.grid.rows.map((row) => this.sentLine(row)) };
+    },
+    async saveDraft() {
+      if (this.state !== "writing" || !this.grid.rows.length || this.savingDraft) return;
+      const typed = this.typed();
+      const content = JSON.stringify({ ...typed, draft_id: null, stamp: null });
+      if (content === this.lastSaved) return;
+      this.savingDraft = this.send(config.urls.save_draft, typed)
+        .then(({ body }) => {
+          this.lastSaved = content;
+          this.form.draft_id = body.draft_id;
+          this.form.stamp = body.stamp;
+          this.since = null;
+          this.tell("saved", this.words.saved.replace("{time}", body.saved_at));
+        })
+        .catch((problem) => (problem.status ? this.tell("saved", "") : this.kept_since()))
+        .finally(() => (this.savingDraft = null));
+      await this.savingDraft;
+    },
+    /** What has not reached the server, and since when. */
+    kept_since() {
+      if (!this.grid.rows.length || this.state === "posted") return;
+      this.since ??= new Date();
+      const time = `${String(this.since.getHours()).padStart(2, "0")}:${String(this.since.getMinutes()).padStart(2, "0")}`;
+      this.tell("saved", this.words.pending.replace("{time}", time));
+    },
+    backOnline() {
+      if (this.waiting) this.post();
+      else if (this.since) this.saveDraft();
+    },
+    async discard() {
+      this.state = "posted";
+      clearTimeout(this.saveTimer);
+      await this.savingDraft;
+      if (this.form.draft_id) {
+        await this.send(`${config.urls.drafts}${this.form.draft_id}/discard`, {}).catch(() => null);
+      }
+      this.forget();
+      window.location.assign(config.draft_page ? config.urls.drafts : config.urls.again);
+    },
+
+    // --- posting ------------------------------------------------------------------------------
+
+    async post() {
+      if (this.state === "posting" || this.state === "posted" || !this.grid.rows.length) return;
+      const stuck = this.stuck();
+      if (stuck.length) {
+        this.faults = stuck;
+        this.summary(this.words.mend);
+        return;
+      }
+      this.state = "posting";
+      this.waiting = false;
+      this.faults = [];
+      this.summary("");
+      this.foot();
+      clearTimeout(this.saveTimer);
+      await this.savingDraft;
+      try {
+        const { body } = await this.send(config.urls.post, this.typed());
+        this.state = "posted";
+        this.forget();
+        window.location.assign(body.url);
+      } catch (problem) {
+        this.refused(problem);
+      }
+    },
+    refused(problem) {
+      this.state = problem.status && problem.status < 502 ? "writing" : "retry";
+      if (!problem.status) {
+        this.waiting = !problem.signedOut && !navigator.onLine;
+        this.kept_since();
+        this.summary(problem.signedOut ? this.words.signed_out : this.waiting ? this.words.lost_offline : this.words.lost);
+      } else {
         this.faults = this.byCell(problem.errors);
-        if (problem.code === "not_enough_stock") this.refreshLots();
-        this.showSummary();
-      },
-      /** The server's fields as cells; a fund missing on every line is the head's to choose, once. */
-      byCell(errors) {
-        const seen = new Set();
-        return errors
-          .map((f) => {
-            const field = FIELDS[f.field] ?? f.field;
-            const line = f.line === null ? null : this.form.lines[f.line - 1];
-            const heads = field === "fund_code" && this.kind === "receipt" && !line?.fund_code;
-            return { ...f, field, line: heads ? null : f.line };
-          })
-          .filter((f) => {
-            const name = `${f.line} ${f.field}`;
-            return !seen.has(name) && seen.add(name);
-          });
-      },
-      showSummary() {
-        this.$nextTick(() => document.getElementById("summary")?.focus());
-      },
-      faultText(fault) {
-        return fault.line ? `${this.words.line} ${fault.line}: ${fault.message}` : fault.message;
-      },
-      say(text) {
-        this.title = text;
-      },
-      buttonText() {
-        if (this.state === "posting" || this.state === "posted") return this.words.posting;
-        return this.state === "retry" ? this.words.retry : this.words.post;
-      },
-      busy() {
-        return this.state === "posting" || this.state === "posted";
-      },
+        if (problem.code === "not_enough_stock") this.loadLots(this.codesInUse(), true);
+        this.summary(problem.title);
+      }
+      this.foot();
+    },
+    /** The server's fields as cells; a fund missing on every line is the head's to choose, once. */
+    byCell(errors) {
+      const seen = new Set();
+      return errors
+        .map((f) => {
+          const field = FIELDS[f.field] ?? f.field;
+          const line = f.line === null ? null : this.grid.rows[f.line - 1];
+          const heads = field === "fund_code" && config.form_of.brings && !line?.fund_code;
+          return { ...f, field, line: heads ? null : f.line };
+        })
+        .filter((f) => {
+          const name = `${f.line} ${f.field}`;
+          return !seen.has(name) && seen.add(name);
+        });
+    },
+    /** What is to be mended, with links to the cells; an empty title takes it away. */
+    summary(title) {
+      const box = $("summary");
+      box.hidden = !title;
+      if (!title) return this.showHead();
+      setText(box.querySelector("b"), title);
+      const shown = this.faults.slice(0, FAULTS_SHOWN).map((fault) => {
+        const link = make("a", { href: "#main" }, fault.line ? `${this.words.line} ${fault.line}: ${fault.message}` : fault.message);
+        link.supplyFault = fault;
+        return make("li", {}, link);
+      });
+      const rest = this.faults.length - shown.length;
+      if (rest > 0) shown.push(make("li", {}, this.words.and_more.replace("{count}", group(rest))));
+      box.querySelector("ul").replaceChildren(...shown);
+      this.showHead();
+      this.grid.refreshAll();
+      box.focus();
+      box.scrollIntoView({ block: "nearest" });
+    },
+    /** Typing mends: the server's word on that cell is taken back. `line` undefined: on every line. */
+    mended(line, name) {
+      if (!this.faults.length) return;
+      this.faults = this.faults.filter((f) => (line !== undefined && f.line !== line) || f.field !== name);
+    },
+    jump(fault) {
+      if (fault.line) {
+        const name = fault.field === "item_code" ? "item" : fault.field;
+        if (!this.grid.focus(fault.line - 1, name)) this.grid.focus(fault.line - 1, "quantity");
+      } else ($(fault.field) ?? $("search"))?.focus();
+    },
+    foot() {
+      const count = this.grid.rows.length;
+      setText($("foot-count"), group(count));
+      if ($("foot-total")) setText($("foot-total"), group(this.total()));
+      $("foot-sum")?.toggleAttribute("hidden", !count);
+      $("empty").hidden = count > 0;
+      for (const part of document.querySelectorAll("[data-with-lines]")) part.hidden = !count;
+      const busy = this.state === "posting" || this.state === "posted";
+      $("post").disabled = busy || !count;
+      $("post").setAttribute("aria-busy", String(busy));
+      const words = { posting: "posting", posted: "posting", retry: this.waiting ? "waiting" : "retry" };
+      setText($("post-words"), this.words[words[this.state] ?? "post"]);
+    },
+    tell(id, text) {
+      const place = $(id);
+      place.hidden = !text;
+      setText(place, text);
+    },
 
-      /** GET (body null) or POST as JSON; throws {status, title, errors}, or {} when nothing came. */
-      async send(url, body) {
-        const options = { headers: { Accept: "application/json" }, credentials: "same-origin" };
-        if (body !== null) {
-          options.method = "POST";
-          options.body = JSON.stringify(body);
-          options.headers["Content-Type"] = "application/json";
-          options.headers["X-CSRFToken"] = config.csrf;
-        }
-        let response;
-        try {
-          response = await fetch(url, options);
-        } catch {
-          throw {};
-        }
-        if (response.redirected || !/json/.test(response.headers.get("Content-Type") ?? "")) {
-          throw response.status >= 500 ? {} : { signedOut: true };
-        }
-        const found = await response.json();
-        if (!response.ok) {
-          throw {
-            status: response.status,
-            title: found.title,
-            code: String(found.type ?? "").split(":").pop(),
-            errors: found.errors ?? [],
-          };
-        }
-        return { body: found };
-      },
-    };
-  }
+    // --- moving about -------------------------------------------------------------------------
 
-  document.addEventListener("alpine:init", () => window.Alpine.data("entry", entry));
+    toSearch() {
+      if ($("search")) $("search").focus();
+      else if (!this.grid.focus(0, "quantity")) $("follows_id")?.focus();
+    },
+    leaveGrid(way) {
+      if (way === "up") return;
+      this.toSearch();
+    },
+    pageKey(event) {
+      if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+        event.preventDefault();
+        this.post();
+      } else if (event.altKey && event.key.toLowerCase() === "n") {
+        event.preventDefault();
+        this.toSearch();
+      }
+    },
+    linesChanged() {
+      this.regroup();
+      this.foot();
+      this.changed();
+    },
+    lineRemoved(row, index) {
+      this.linesChanged();
+      this.faults = this.faults.filter((f) => f.line !== index + 1)
+        .map((f) => (f.line > index + 1 ? { ...f, line: f.line - 1 } : f));
+      this.offerUndo(this.words.removed.replace("{item}", row.name || row.wanted), () => {
+        this.grid.insert(index, [row]);
+        this.linesChanged();
+        this.grid.focus(index, "quantity");
+      });
+      if (!this.grid.focus(Math.max(0, index - 1), "quantity")) this.toSearch();
+      this.grid.refreshAll();
+    },
+    offerUndo(text, verb) {
+      setText($("undo-text"), text);
+      $("undo-bar").hidden = false;
+      this.undo = () => {
+        $("undo-bar").hidden = true;
+        this.undo = null;
+        verb();
+      };
+    },
+
+    /** GET (body null) or POST as JSON; throws {status, title, errors}, or {} when nothing came. */
+    async send(url, body) {
+      const options = { headers: { Accept: "application/json" }, credentials: "same-origin" };
+      if (body !== null) {
+        options.method = "POST";
+        options.body = JSON.stringify(body);
+        options.headers["Content-Type"] = "application/json";
+        options.headers["X-CSRFToken"] = config.csrf;
+      }
+      let response;
+      try {
+        response = await fetch(url, options);
+      } catch {
+        throw {};
+      }
+      if (response.redirected || !/json/.test(response.headers.get("Content-Type") ?? "")) {
+        throw response.status >= 500 ? {} : { signedOut: true };
+      }
+      const found = await response.json();
+      if (!response.ok) {
+        throw {
+          status: response.status,
+          title: found.title,
+          code: String(found.type ?? "").split(":").pop(),
+          errors: found.errors ?? [],
+        };
+      }
+      return { body: found };
+    },
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const config = JSON.parse($("entry-config").textContent);
+    const parts = [entry, window.supplyEntryColumns, window.supplyEntryLines, window.supplyEntryFind,
+      window.supplyEntryScan, window.supplyEntryMore];
+    const written = Object.assign({}, ...parts.map((part) => part(config)));
+    written.init();
+  });
 })();

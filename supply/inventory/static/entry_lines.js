@@ -1,78 +1,86 @@
-// The lines of a document being written: their lots, what they say at once, moving among cells.
-// Mixed into the component of entry.js, whose state these verbs read as `this`.
+// The lines of a document being written: which lots they take, what they cost, what they say at
+// once. Mixed into the document of entry.js, whose state these verbs read as `this`.
 "use strict";
 
 window.supplyEntryLines = (() => {
-  const { whole, group, mask, date, iso, dmy } = window.supplyNumbers;
-  const COLUMNS = {
-    receipt: ["pack_id", "quantity", "lot_number", "expiry", "unit_price_vnd", "amount_vnd", "fund_code"],
-    issue: ["pack_id", "quantity", "lot_number"],
-    transfer_dispatch: ["pack_id", "quantity", "lot_number"],
-    transfer_receipt: ["quantity", "lost_quantity"],
-    adjustment: ["direction", "pack_id", "quantity", "lot_number", "expiry", "unit_price_vnd", "fund_code"],
-  };
-  const ENTER = {
-    receipt: ["quantity", "lot_number", "expiry", "unit_price_vnd"],
-    issue: ["quantity"],
-    transfer_dispatch: ["quantity"],
-    transfer_receipt: ["quantity", "lost_quantity"],
-    adjustment: ["quantity", "lot_number"],
-  };
-  const TAKES_OUT = new Set(["issue", "transfer_dispatch"]);
+  const { whole, group, iso, dmy } = window.supplyNumbers;
+  const NEAR_DAYS = 90;
 
   return (config) => ({
-    // --- lots ---------------------------------------------------------------------------------
+    // --- which way ----------------------------------------------------------------------------
 
-    async loadLots(line) {
-      if (this.kind === "transfer_receipt" || !line.item_code || !this.form.facility_id) return;
-      const url = new URL(config.urls.lots, window.location.origin);
-      url.search = new URLSearchParams({ item: line.item_code, facility: this.form.facility_id });
-      try {
-        line.lots = (await this.send(url, null)).body.lots;
-        line.known = true;
-      } catch {
-        line.known = false;
-      }
-    },
-    /** How many lines each item has, so that only repeated items look at each other. */
-    recount() {
-      const counts = {};
-      for (const { item_code: code } of this.form.lines) counts[code] = (counts[code] ?? 0) + 1;
-      for (const code of new Set([...Object.keys(this.countOf), ...Object.keys(counts)])) {
-        this.countOf[code] = counts[code] ?? 0;
-      }
-    },
-    async refreshLots() {
-      const codes = new Set(this.form.lines.map((line) => line.item_code));
-      for (const code of codes) {
-        const lines = this.form.lines.filter((line) => line.item_code === code);
-        await this.loadLots(lines[0]);
-        for (const line of lines.slice(1)) Object.assign(line, { lots: lines[0].lots, known: lines[0].known });
-      }
-    },
     takes(line) {
-      return TAKES_OUT.has(this.kind) || (this.kind === "adjustment" && line.direction === "out");
+      return config.form_of.takes || (config.form_of.adjusts && line.direction === "out");
     },
     brings(line) {
-      return this.kind === "receipt" || (this.kind === "adjustment" && line.direction === "in");
+      return config.form_of.brings || (config.form_of.adjusts && line?.direction === "in");
     },
-    plan(line) {
-      const wanted = this.base(line) ?? 0;
-      const day = this.kind === "adjustment" ? null : iso(this.form.happened_on);
-      const takenBefore = [];
-      const others = this.countOf[line.item_code] > 1 ? this.form.lines : [];
-      for (const other of others) {
-        if (other === line || other.key === line.key) break;
-        if (other.item_code === line.item_code && this.takes(other)) {
-          takenBefore.push(this.plan(other).parts);
-        }
+    editable(row, name) {
+      if (["expiry", "unit_price_vnd", "fund_code"].includes(name) && config.form_of.adjusts) return this.brings(row);
+      return true;
+    },
+    usableFrom() {
+      return config.form_of.any_lot ? null : iso(this.form.happened_on) ?? config.today;
+    },
+    blockedToo() {
+      return config.form_of.any_lot || this.form.from_place === "quarantine";
+    },
+
+    // --- lots ---------------------------------------------------------------------------------
+
+    lots(line) {
+      return this.lotsOf.get(line.item_code) ?? null;
+    },
+    /** Ask for the lots of these items, all in one question; lines are refreshed as they come. */
+    async loadLots(codes, again = false) {
+      if (config.form_of.arrives || !this.form.facility_id) return;
+      const wanted = [...new Set(codes)].filter((code) => code && (again || !this.lotsOf.has(code)));
+      if (!wanted.length) return;
+      try {
+        const { body } = await this.send(config.urls.lots, {
+          facility_id: this.form.facility_id, place: this.form.from_place || config.form_of.place, items: wanted,
+        });
+        for (const [code, lots] of Object.entries(body.lots)) this.lotsOf.set(code, lots);
+      } catch {
+        return; // The server chooses the lots in any case; the page says less until it is back.
       }
-      return window.supplyFefo.take(line.lots, wanted, {
-        day, lotNumber: line.lot_number, takenBefore,
-      });
+      this.plans = new WeakMap();
+      this.grid.refreshAll();
+      this.foot();
     },
-    lotParts(line) {
-      return this.takes(line) ? window.supplyFefo.byLot(this.plan(line).parts) : [];
+    /** Lines by item, so that only lines of the same item look at each other. */
+    regroup() {
+      this.byItem = new Map();
+      for (const row of this.grid.rows) {
+        const same = this.byItem.get(row.item_code);
+        if (same) same.push(row);
+        else this.byItem.set(row.item_code, [row]);
+      }
+      this.plans = new WeakMap();
+    },
+    /** What of which lots the line would take; remembered until a line of its item changes. */
+    plan(line) {
+      const known = this.plans.get(line);
+      if (known) return known;
+      const takenBefore = [];
+      for (const other of this.byItem.get(line.item_code) ?? []) {
+        if (other === line) break;
+        if (this.takes(other)) takenBefore.push(this.plan(other).parts);
+      }
+      const plan = window.supplyFefo.take(this.lots(line) ?? [], this.base(line) ?? 0, {
+        day: this.usableFrom(), lotNumber: line.lot_number, takenBefore, blocked: this.blockedToo(),
+      });
+      this.plans.set(line, plan);
+      return plan;
+    },
+    forgetPlans(line) {
+      for (const row of this.byItem.get(line.item_code) ?? [line]) this.plans.delete(row);
+    },
+    /** The lot that ought to go before the one chosen: then a reason must be given. */
+    passedOver(line) {
+      if (!config.form_of.fefo || !line.lot_number || !this.lots(line)) return null;
+      const taken = (this.byItem.get(line.item_code) ?? []).map((row) => this.plan(row).parts);
+      return window.supplyFefo.passedOver(this.lots(line), line.lot_number, taken, { day: this.usableFrom() });
     },
     lotText(part) {
       const name = part.lot_number || this.words.no_lot;
@@ -81,43 +89,37 @@ window.supplyEntryLines = (() => {
     },
     lotChoices(line) {
       const seen = new Map();
-      for (const lot of line.lots) {
+      for (const lot of this.lots(line) ?? []) {
         const before = seen.get(lot.lot_number);
         seen.set(lot.lot_number, { ...lot, quantity: lot.quantity + (before?.quantity ?? 0) });
       }
-      return [...seen.values()].filter((lot) => lot.lot_number).map((lot) => ({
+      const found = [...seen.values()].filter((lot) => lot.lot_number).map((lot) => ({
         value: lot.lot_number,
-        label: `${lot.lot_number} · ${dmy(lot.expiry) || this.words.no_expiry} · ${group(lot.quantity)}`,
+        label: [lot.lot_number, dmy(lot.expiry) || this.words.no_expiry, group(lot.quantity),
+          lot.blocked ? this.words.blocked : ""].filter(Boolean).join(" · "),
       }));
+      if (line.lot_number && !seen.has(line.lot_number)) found.push({ value: line.lot_number, label: line.lot_number });
+      return [{ value: "", label: this.words.fefo }, ...found];
     },
     lotTone(part) {
       if (!part.expiry) return "";
       const days = (Date.parse(part.expiry) - Date.parse(config.today)) / 86400000;
-      return days < 0 ? "danger" : days <= 90 ? "warning" : "";
-    },
-    listId(index) {
-      return `lots-${index + 1}`;
+      return days < 0 ? "danger" : days <= NEAR_DAYS ? "warning" : "";
     },
     onHand(line) {
-      if (!line.known) return "";
-      const { available } = this.plan({ ...line, quantity: "" });
+      const lots = this.lots(line);
+      if (!lots) return "";
+      const { available } = window.supplyFefo.take(lots, 0, { day: this.usableFrom(), blocked: this.blockedToo() });
       return `${this.words.on_hand} ${group(available)} ${line.unit}`;
     },
 
-    // --- what a line says ---------------------------------------------------------------------
+    // --- quantities and money -----------------------------------------------------------------
 
     units(line) {
-      const pack = line.packs.find((p) => String(p.id) === line.pack_id);
-      return pack ? pack.units_per_pack : 1;
-    },
-    isPack(line, pack) {
-      return String(pack.id) === line.pack_id;
-    },
-    grouped(number) {
-      return group(number);
+      return this.packs(line).find((p) => String(p.id) === line.pack_id)?.units_per_pack ?? 1;
     },
     packName(line) {
-      return line.packs.find((p) => String(p.id) === line.pack_id)?.name ?? line.unit;
+      return this.packs(line).find((p) => String(p.id) === line.pack_id)?.name ?? line.unit;
     },
     base(line) {
       const quantity = whole(line.quantity);
@@ -126,8 +128,7 @@ window.supplyEntryLines = (() => {
     conversion(line) {
       const units = this.units(line);
       if (units === 1) return "";
-      const quantity = whole(line.quantity);
-      const shown = quantity === null ? 1 : quantity;
+      const shown = whole(line.quantity) ?? 1;
       return `${group(shown)} × ${this.packName(line)} = ${group(shown * units)} ${line.unit}`;
     },
     amount(line) {
@@ -135,10 +136,6 @@ window.supplyEntryLines = (() => {
       const quantity = whole(line.quantity);
       const price = whole(line.unit_price_vnd);
       return quantity === null || price === null ? null : quantity * price;
-    },
-    priced(line, name) {
-      line.by = name === "amount_vnd" ? "amount" : "unit";
-      this.reprice(line);
     },
     reprice(line) {
       const quantity = whole(line.quantity);
@@ -150,234 +147,147 @@ window.supplyEntryLines = (() => {
         line.amount_vnd = amount === null ? "" : group(amount);
       }
     },
-    tidy(line, name) {
-      if (name === "expiry") line.expiry = date(line.expiry);
-      else if (whole(line[name]) !== null) line[name] = group(whole(line[name]));
-    },
-    tidyDate() {
-      this.form.happened_on = date(this.form.happened_on);
-    },
-    maskExpiry(event, line) {
-      event.target.value = mask(event.target.value, line.expiry);
-      line.expiry = event.target.value;
-      this.mended(line, "expiry");
-    },
-    cellTyped(line, name) {
-      this.mended(line, name);
-      if (name === "unit_price_vnd" || name === "amount_vnd") this.priced(line, name);
-      else if (name === "quantity" || name === "pack_id") this.reprice(line);
-    },
-    headTyped(name, event) {
-      if (name === "happened_on") {
-        this.form.happened_on = mask(event.target.value, this.lastDay);
-        this.lastDay = this.form.happened_on;
+
+    // --- what a line says ---------------------------------------------------------------------
+
+    notes(row) {
+      const notes = [];
+      const say = (text, more = {}) => text && notes.push({ text, ...more });
+      say(this.conversion(row), { strong: true });
+      if (this.takes(row) && this.lots(row)) {
+        const plan = this.plan(row);
+        for (const part of window.supplyFefo.byLot(plan.parts)) say(this.lotText(part), { tone: this.lotTone(part) });
+        if (plan.short && config.form_of.may_fall_short) {
+          const give = Math.floor(plan.available / this.units(row));
+          say(this.words.give_what_is.replace("{given}", `${group(give)} ${this.packName(row)}`)
+            .replace("{short}", group((whole(row.quantity) ?? 0) - give)), { act: () => this.giveWhatIs(row, give), mark: "short" });
+        }
       }
-      this.mended(null, name);
+      if (row.unknown) say(this.words.choose_item, { act: () => this.chooseFor(row), mark: "choose" });
+      if (row.guessed) say(this.words.guessed, { tone: "warning" });
+      if (row.proposed_from && Object.keys(row.proposed).length) {
+        say(this.words.as_last.replace("{day}", row.proposed_from));
+      }
+      return notes;
     },
-    headChosen(name) {
-      this.mended(null, name);
-      if (name === "facility_id") this.facilityChanged();
-      else if (name === "follows_id") this.chooseDispatch();
-      else if (name === "reason") this.reasonChanged();
-      else if (name === "fund_code") this.mendedFunds();
+    /** Less than asked is there: what is there goes out, the rest is said with its reason. */
+    giveWhatIs(row, give) {
+      row.asked_quantity = row.quantity;
+      row.quantity = group(give);
+      row.reason ||= this.words.short_reason;
+      this.lineChanged(row, "quantity");
+      this.grid.refresh(row);
+      this.grid.focus(this.grid.rows.indexOf(row), "reason");
     },
     /** What is plainly wrong with a cell now; said in place, before anything is sent. */
     inPlace(line, name) {
-      if (name === "quantity" && line.quantity && whole(line.quantity) === null) {
-        return this.words.bad_quantity;
+      if (name === "item") return line.unknown ? this.words.unknown_item.replace("{text}", line.wanted) : "";
+      if (name === "pack_id") return line.unit_unknown ? this.words.unknown_unit.replace("{text}", line.wanted_unit) : "";
+      if (name === "quantity") return this.quantityFault(line);
+      if (name === "reason") {
+        const other = line.reason.trim() ? null : this.passedOver(line);
+        if (other) return this.words.why_lot.replace("{lot}", other.lot_number).replace("{day}", dmy(other.expiry));
+        return line.asked_quantity && !line.reason.trim() ? this.words.why_short : "";
       }
-      if (name === "quantity" && this.takes(line) && line.known && this.base(line)) {
-        const { available, short } = this.plan(line);
-        if (short) {
-          return this.words.not_enough
-            .replace("{available}", `${group(available)} ${line.unit}`)
-            .replace("{asked}", `${group(this.base(line))}`);
-        }
-      }
-      if (name === "quantity" && this.kind === "transfer_receipt") {
-        const asked = (whole(line.quantity) ?? 0) + (whole(line.lost_quantity) ?? 0);
-        if (asked > line.on_way) return this.words.more_than_sent.replace("{sent}", group(line.on_way));
-      }
-      if (name === "expiry" && line.expiry.length === 10) {
+      if (name === "expiry" && line.expiry?.length === 10 && !config.form_of.arrives) {
         const day = iso(line.expiry);
         if (!day) return this.words.bad_date;
         const on = iso(this.form.happened_on);
-        if (this.kind === "receipt" && on && day < on) return this.words.expired;
+        if (config.kind === "receipt" && on && day < on) return this.words.expired;
       }
       return "";
     },
-    fault(line, name) {
-      if (!this.faults.length) return this.inPlace(line, name);
-      const index = this.form.lines.indexOf(line) + 1;
-      const found = this.faults.find((f) => f.line === index && f.field === name);
-      return this.inPlace(line, name) || (found ? found.message : "");
+    quantityFault(line) {
+      const quantity = whole(line.quantity);
+      if (line.quantity && quantity === null) return this.words.bad_quantity;
+      if (config.form_of.arrives) {
+        const asked = (quantity ?? 0) + (whole(line.lost_quantity) ?? 0);
+        if (asked <= line.on_way) return "";
+        const words = config.kind === "return" ? this.words.more_than_issued : this.words.more_than_sent;
+        return words.replace("{sent}", group(line.on_way));
+      }
+      if (!this.takes(line) || !this.lots(line) || !this.base(line)) return "";
+      const { available, short } = this.plan(line);
+      if (!short) return "";
+      return this.words.not_enough.replace("{available}", `${group(available)} ${line.unit}`)
+        .replace("{asked}", group(this.base(line)));
     },
-    headFault(name) {
-      const found = this.faults.find((f) => f.line === null && f.field === name);
-      return found ? found.message : "";
+    fault(row, name, index) {
+      const now = this.inPlace(row, name);
+      if (now || !this.faults.length) return now;
+      const field = name === "item" ? "item_code" : name;
+      return this.faults.find((f) => f.line === index + 1 && f.field === field)?.message ?? "";
     },
-    /** Typing mends: the server's word on that cell is taken back. */
-    mended(line, name) {
-      if (!this.faults.length) return;
-      const index = line ? this.form.lines.indexOf(line) + 1 : null;
-      this.faults = this.faults.filter((f) => f.line !== index || f.field !== name);
-    },
+    /** What keeps the document from being sent: [{line, field, message}]. */
     stuck() {
-      return this.form.lines.some((line) =>
-        ["quantity", "expiry"].some((name) => this.inPlace(line, name)));
+      const found = [];
+      this.grid.rows.forEach((row, index) => {
+        for (const field of ["item", "pack_id", "quantity", "expiry", "reason"]) {
+          const message = this.inPlace(row, field);
+          if (message) found.push({ line: index + 1, field, message });
+        }
+      });
+      return found;
     },
-    count() {
-      return group(this.form.lines.length);
+
+    // --- a line changes -----------------------------------------------------------------------
+
+    lineChanged(row, name, index) {
+      if (this.faults.length) this.mended(index === undefined ? null : index + 1, name);
+      if (name === "unit_price_vnd" || name === "amount_vnd") row.by = name === "amount_vnd" ? "amount" : "unit";
+      if (name === "pack_id") {
+        row.unit_unknown = false;
+        this.proposePrice(row);
+      }
+      if (["unit_price_vnd", "amount_vnd", "quantity", "pack_id"].includes(name)) this.reprice(row);
+      if (name === "lot_number" && this.brings(row)) this.lotNamed(row);
+      if (this.takes(row) || config.form_of.adjusts) {
+        const same = this.byItem.get(row.item_code) ?? [];
+        this.forgetPlans(row);
+        if (same.length > 1) for (const other of same) if (other !== row) this.grid.refresh(other);
+      }
+      this.foot();
+      this.changed();
+    },
+    /** A lot known here brings its expiry; another lot takes back the expiry that was proposed. */
+    lotNamed(row) {
+      const known = (this.lots(row) ?? []).find((lot) => lot.lot_number === row.lot_number.trim());
+      if (known?.expiry && (!row.expiry || row.proposed.expiry)) {
+        row.expiry = dmy(known.expiry);
+        row.proposed.expiry = true;
+      } else if (row.proposed.expiry) {
+        row.expiry = "";
+        delete row.proposed.expiry;
+      }
+    },
+    /** The last receipt's lot, expiry and price: shown as proposals, taken by Enter, changed by typing. */
+    propose(row, item) {
+      const last = item.last;
+      if (!last || !config.form_of.brings) return;
+      const on = iso(this.form.happened_on) ?? config.today;
+      row.proposed_from = dmy(last.happened_on);
+      if (!last.expiry || last.expiry >= on) {
+        row.lot_number ||= last.lot_number;
+        row.expiry ||= dmy(last.expiry);
+        row.proposed.lot_number = true;
+        row.proposed.expiry = true;
+      }
+      row.last_price = last.amount_vnd / last.quantity;
+      row.proposed.unit_price_vnd = true;
+      this.proposePrice(row);
+    },
+    proposePrice(row) {
+      if (!row.proposed.unit_price_vnd) return;
+      row.unit_price_vnd = group(row.last_price * this.units(row));
+      this.reprice(row);
     },
     total() {
       let sum = 0;
-      for (const line of this.form.lines) {
-        if (this.takes(line)) for (const part of this.plan(line).parts) sum += part.value;
-        else sum += this.amount(line) ?? 0;
+      for (const row of this.grid.rows) {
+        if (this.takes(row)) for (const part of this.plan(row).parts) sum += part.value;
+        else sum += this.amount(row) ?? 0;
       }
-      return group(sum);
-    },
-
-    // --- moving about -------------------------------------------------------------------------
-
-    cellId(index, name) {
-      return `line-${index + 1}-${name}`;
-    },
-    faultId(index, name) {
-      return `fault-${index + 1}-${name}`;
-    },
-    firstCell() {
-      return "quantity";
-    },
-    toSearch() {
-      (document.getElementById("search") ?? document.getElementById(this.cellId(0, "quantity")))?.focus();
-    },
-    /** At once where the cell is there: a fast hand or a scanner must not type into the last one. */
-    focusCell(index, name) {
-      const focus = () => {
-        const cell = document.getElementById(this.cellId(index, name));
-        if (!cell) return false;
-        cell.focus();
-        cell.select?.();
-        cell.closest(".entry-line")?.scrollIntoView({ block: "nearest" });
-        return true;
-      };
-      if (!focus()) this.$nextTick(focus);
-    },
-    shown(index) {
-      return COLUMNS[this.kind].filter((name) => document.getElementById(this.cellId(index, name)));
-    },
-    cellKey(event, index, name) {
-      const line = this.form.lines[index];
-      if ((event.ctrlKey || event.metaKey) && ["Delete", "Backspace"].includes(event.key)) {
-        event.preventDefault();
-        this.remove(line);
-      } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
-        event.preventDefault();
-        this.onward(index, name);
-      } else if (event.key === "ArrowDown" && event.target.tagName !== "SELECT") {
-        event.preventDefault();
-        if (index + 1 < this.form.lines.length) this.focusCell(index + 1, name);
-        else this.toSearch();
-      } else if (event.key === "ArrowUp" && event.target.tagName !== "SELECT") {
-        event.preventDefault();
-        if (index > 0) this.focusCell(index - 1, name);
-      } else if (["ArrowLeft", "ArrowRight"].includes(event.key)) {
-        this.sideways(event, index, name);
-      }
-    },
-    onward(index, name) {
-      const order = ENTER[this.kind];
-      const next = order[order.indexOf(name) + 1];
-      if (next && order.includes(name) && document.getElementById(this.cellId(index, next))) {
-        this.focusCell(index, next);
-      } else if (this.kind === "transfer_receipt" && index + 1 < this.form.lines.length) {
-        this.focusCell(index + 1, "quantity");
-      } else {
-        this.toSearch();
-      }
-    },
-    sideways(event, index, name) {
-      const cell = event.target;
-      const right = event.key === "ArrowRight";
-      const atEdge = cell.tagName === "SELECT" ||
-        (cell.selectionStart === cell.selectionEnd &&
-          cell.selectionStart === (right ? cell.value.length : 0)) ||
-        (cell.selectionEnd - cell.selectionStart === cell.value.length);
-      const names = this.shown(index);
-      const next = names[names.indexOf(name) + (right ? 1 : -1)];
-      if (!atEdge || !next) return;
-      event.preventDefault();
-      this.focusCell(index, next);
-    },
-    pageKey(event) {
-      if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-        event.preventDefault();
-        this.post();
-      } else if (event.altKey && event.key.toLowerCase() === "n") {
-        event.preventDefault();
-        this.toSearch();
-      }
-    },
-    remove(line) {
-      const index = this.form.lines.indexOf(line);
-      if (index < 0) return;
-      this.removed = { line, index };
-      this.form.lines.splice(index, 1);
-      this.recount();
-      this.faults = this.faults
-        .filter((f) => f.line !== index + 1)
-        .map((f) => (f.line > index + 1 ? { ...f, line: f.line - 1 } : f));
-      this.form.lines.length ? this.focusCell(Math.max(0, index - 1), "quantity") : this.toSearch();
-    },
-    undo() {
-      if (!this.removed) return;
-      this.form.lines.splice(this.removed.index, 0, this.removed.line);
-      this.recount();
-      this.focusCell(this.removed.index, "quantity");
-      this.removed = null;
-    },
-    removedText() {
-      return this.removed ? this.words.removed.replace("{item}", this.removed.line.name) : "";
-    },
-    jump(fault) {
-      const id = fault.line ? this.cellId(fault.line - 1, fault.field) : fault.field;
-      const cell = document.getElementById(id) ??
-        document.getElementById(this.cellId((fault.line ?? 1) - 1, "quantity")) ??
-        document.getElementById("search");
-      cell?.scrollIntoView({ block: "center" });
-      cell?.focus();
-    },
-
-    facilityChanged() {
-      if (this.kind.startsWith("transfer")) {
-        this.forget();
-        window.location.assign(`${config.urls.again}?facility=${this.form.facility_id}`);
-      } else {
-        this.refreshLots();
-      }
-    },
-    mendedFunds() {
-      this.faults = this.faults.filter((f) => f.field !== "fund_code");
-    },
-    /** A reason that only brings in, or only takes out, sets the direction of every line. */
-    reasonChanged() {
-      const way = config.ways[this.form.reason];
-      if (way) for (const line of this.form.lines) line.direction = way;
-    },
-
-    // --- a transfer that arrived --------------------------------------------------------------
-
-    async chooseDispatch() {
-      this.form.lines = [];
-      if (!this.form.follows_id) return;
-      const url = `${config.urls.arrivals}${this.form.follows_id}`;
-      try {
-        const { body } = await this.send(url, null);
-        this.form.lines = body.lines.map((line) => this.lineOf(line));
-      } catch (problem) {
-        this.refused(problem);
-      }
+      return sum;
     },
   });
 })();

@@ -16,15 +16,16 @@ window.supplyFefo = (() => {
 
   /**
    * Take `wanted` base units from `lots` (in the order they expire).
-   * `day`: lots that expired before it are left alone (null: any lot may go).
-   * Returns {parts, available, short}.
+   * `day`: lots that expired before it are left alone (null: any lot may go); `blocked`: recalled
+   * lots may go too. Returns {parts, available, short}.
    */
-  function take(lots, wanted, { day = null, lotNumber = "", takenBefore = [] } = {}) {
+  function take(lots, wanted, { day = null, lotNumber = "", takenBefore = [], blocked = false } = {}) {
     const rest = left(lots, takenBefore);
     const usable = lots.filter(
       (lot) =>
         (!lotNumber || lot.lot_number === lotNumber) &&
         (!day || !lot.expiry || lot.expiry >= day) &&
+        (blocked || !lot.blocked) &&
         rest.get(lot.consignment_id) > 0,
     );
     const available = usable.reduce((sum, lot) => sum + rest.get(lot.consignment_id), 0);
@@ -50,5 +51,19 @@ window.supplyFefo = (() => {
     return [...seen.values()];
   }
 
-  return { take, byLot };
+  /**
+   * The lot that should have gone before `chosen` and would still lie there: usable, expiring
+   * earlier, not used up by `taken` (parts of every line of the item). null where there is none.
+   */
+  function passedOver(lots, chosen, taken, { day = null } = {}) {
+    const mine = lots.find((lot) => lot.lot_number === chosen);
+    if (!mine) return null;
+    const rest = left(lots, taken);
+    const last = "9999-12-31";
+    return lots.find((lot) =>
+      lot.lot_number !== chosen && !lot.blocked && (!day || !lot.expiry || lot.expiry >= day) &&
+      (lot.expiry ?? last) < (mine.expiry ?? last) && rest.get(lot.consignment_id) > 0) ?? null;
+  }
+
+  return { take, byLot, passedOver };
 })();
