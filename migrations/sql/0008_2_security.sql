@@ -5,7 +5,8 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['period_event', 'closing_month', 'closing_balance', 'stock_minimum',
-                                'stock_minimum_rule', 'made_file', 'made_file_part'] LOOP
+                                'stock_minimum_rule', 'saved_view', 'made_file',
+                                'made_file_part'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY owner_all ON %I TO CURRENT_USER USING (true) WITH CHECK (true)',
@@ -38,12 +39,15 @@ BEGIN
                     WITH CHECK ((SELECT supply_has_role(''administrator'')))', web);
 
     -- A person's own.
+    EXECUTE format('GRANT INSERT, DELETE ON saved_view TO %I', web);
     EXECUTE format('GRANT INSERT, UPDATE, DELETE ON made_file TO %I', web);
     EXECUTE format('GRANT INSERT, DELETE ON made_file_part TO %I', web);
-    EXECUTE format('GRANT USAGE ON SEQUENCE made_file_id_seq TO %I', web);
-    EXECUTE format('CREATE POLICY own_rows ON made_file TO %I
-                    USING (user_id = (SELECT supply_user_id()))
-                    WITH CHECK (user_id = (SELECT supply_user_id()))', web);
+    EXECUTE format('GRANT USAGE ON SEQUENCE saved_view_id_seq, made_file_id_seq TO %I', web);
+    FOREACH name IN ARRAY ARRAY['saved_view', 'made_file'] LOOP
+        EXECUTE format('CREATE POLICY own_rows ON %I TO %I
+                        USING (user_id = (SELECT supply_user_id()))
+                        WITH CHECK (user_id = (SELECT supply_user_id()))', name, web);
+    END LOOP;
     EXECUTE format('CREATE POLICY own_rows ON made_file_part TO %I
                     USING (EXISTS (SELECT FROM made_file f WHERE f.id = file_id))
                     WITH CHECK (EXISTS (SELECT FROM made_file f WHERE f.id = file_id))', web);
