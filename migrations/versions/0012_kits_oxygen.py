@@ -5,6 +5,8 @@ Revision: 0012, after 0011
 
 from __future__ import annotations
 
+from migrations.sql_files import run_sql_file
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -12,7 +14,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    run_sql_file("0012_1_kits.sql")
+    run_sql_file("0012_2_oxygen.sql")
 
 
 def downgrade() -> None:

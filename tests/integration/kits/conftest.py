@@ -1,0 +1,3 @@
+"""Stores that make kits: the same world as the inventory's stories."""
+
+from tests.integration.inventory.conftest import world  # noqa: F401
