@@ -342,6 +342,7 @@ def answer(status: int, words: Text, error: SupplyError | None = None) -> Respon
         }
         response = jsonify(body)
         response.mimetype = "application/problem+json"
+        response.headers["Content-Language"] = lang
         if status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
         if status == 429:

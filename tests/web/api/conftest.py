@@ -132,7 +132,7 @@ def depot(site: Flask, shared_db: Database, shared_people: dict[str, int]) -> De
     return Depot(shared_db, site, shared_people, places)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def keeper(depot: Depot) -> Program:
     """The program of the storekeeper of BD-TYT-01."""
     return depot.program("kho_px")
