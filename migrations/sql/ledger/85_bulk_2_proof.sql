@@ -94,7 +94,8 @@ BEGIN
         ) p
         WHERE p.open_quantity IS NULL OR p.quantity > p.had
            OR (p.kind = 'return'
-               AND p.amount_vnd <> ledger_share(p.quantity, p.had, p.had_amount))) THEN
+               AND p.amount_vnd <> ledger_share(
+                   p.quantity, p.had::bigint, p.had_amount::bigint))) THEN
         PERFORM ledger_bulk_refuse('more_than_open');
     END IF;
 END $$;
