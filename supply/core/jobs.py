@@ -44,6 +44,8 @@ class JobKind:
 
 
 _kinds: dict[str, JobKind] = {}
+_nightly: list[Callable[[], object]] = []
+NIGHT = "17 18 * * *"  # UTC
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,13 @@ def job(kind: str, title: Text) -> Callable[[JobFunction], JobFunction]:
         return function
 
     return declare
+
+
+def nightly(function: Callable[[], object]) -> Callable[[], object]:
+    """Declare work for every night (a little past one, Vietnam time), done by one of the workers with
+    nobody acting: it sees and changes only what SQL functions do for anybody."""
+    _nightly.append(function)
+    return function
 
 
 def enqueue(kind: str, **params: Any) -> int:
@@ -170,6 +179,7 @@ def queue() -> procrastinate.App:
             load(module, reference)
     app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=_address()))
     app.task(name="run_job")(_run_job)
+    app.periodic(cron=NIGHT)(app.task(name="run_nightly")(_run_nightly))
     return app
 
 
@@ -187,6 +197,15 @@ def worker_app() -> procrastinate.App:
 
 def _run_job(job_id: int) -> None:
     run_now(job_id)
+
+
+def _run_nightly(timestamp: int) -> None:
+    """Each piece of work for itself: one that fails does not keep the others from being done."""
+    for function in _nightly:
+        try:
+            function()
+        except Exception:
+            log.exception("nightly %s failed (asked for at %s)", function.__name__, timestamp)
 
 
 def _task() -> procrastinate.tasks.Task[..., Any, Any]:

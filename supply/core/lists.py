@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import Response, request
 from sqlalchemy import text
 
-from supply.core.address import Args, address, query_of
+from supply.core.address import Args, address, number, query_of
+from supply.core.clock import today
 from supply.core.errors import Conflict, InvalidInput, NotFound
-from supply.core.export import Column
+from supply.core.export import Column, plain
 from supply.core.i18n import t
 from supply.core.scope import acting_user_id
 from supply.core.text import Text
@@ -32,6 +35,28 @@ def args() -> Args:
 def asks_for_part() -> bool:
     """htmx asks for the rows only, not for the page round them."""
     return request.headers.get("HX-Request") == "true"
+
+
+def chosen(name: str) -> int | None:
+    """A whole number from the address; anything else counts as not chosen."""
+    return number(request.args, name)
+
+
+def csv_response(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """A short CSV that spreadsheets open as it is, no cell taken for a formula.
+
+    Written before it is sent: the rows are read as the person who asks, while the request lasts.
+    """
+    body = io.StringIO()
+    body.write("\ufeff")
+    writer = csv.writer(body)
+    writer.writerow(head)
+    writer.writerows([plain(cell) for cell in row] for row in rows)  # type: ignore[arg-type]
+    return Response(
+        body.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}-{today():%Y%m%d}.csv"'},
+    )
 
 
 def shown(columns: Sequence[Column], said: Args) -> tuple[Column, ...]:

@@ -12,10 +12,10 @@ from flask_appbuilder import BaseView
 from supply.catalog import queries as catalog
 from supply.core.clock import today
 from supply.core.errors import NotFound
+from supply.core.lists import chosen
 from supply.core.security import may
 from supply.core.text import Text
 from supply.forecast import queries, screens
-from supply.inventory.views_common import chosen
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from flask_appbuilder import expose
 from supply.catalog.words import CATEGORY as CATEGORY_NAMES
 from supply.core.errors import NotFound
 from supply.core.i18n import t
+from supply.core.lists import chosen, csv_response
 from supply.core.security import guarded
 from supply.core.text import Text
 from supply.forecast import needs, screens, tiles  # noqa: F401  tiles: declares those of the home page
 from supply.forecast.needs import ShortageRow
 from supply.forecast.screens import ShortageFilter
 from supply.forecast.views_common import ForecastPage, Here, address, here
-from supply.inventory.views_common import chosen, csv_response
 
 ROWS_A_PAGE = 60
 WITHIN = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy import text
 
+from supply.core.database import database
 from supply.inventory.verify import verify_ledger
 
 
@@ -27,3 +29,14 @@ def verify() -> None:
     click.echo("discrepancies " + str(sum(d.count for d in report.discrepancies)))
     if not report.is_sound:
         raise SystemExit(1)
+
+
+@ledger.command("close-months")
+@click.option("--again", is_flag=True, help="Forget those there are and make them anew.")
+def close_months_again(again: bool) -> None:
+    """Make the closing balances of every ended month that has none."""
+    with database().owner_engine.begin() as connection:
+        if again:
+            connection.execute(text("SELECT ledger_forget_closings()"))
+        made = connection.execute(text("SELECT ledger_close_months()")).scalar_one()
+    click.echo(f"months {made}")

@@ -6,7 +6,8 @@ from supply.core.home import Tile, tiles_for
 from supply.core.i18n import num
 from supply.core.security import may
 from supply.core.text import Text
-from supply.inventory.screen_queries import NEAR_EXPIRY_DAYS, home_figures
+from supply.inventory.screen_queries import home_figures
+from supply.inventory.stock_list import NEAR_EXPIRY_DAYS
 
 _ITEMS = Text("mặt hàng", "items")
 

@@ -206,8 +206,28 @@ WORDS: dict[str, Text] = {
     ),
     "no_such_lot": Text("Không tìm thấy lô hàng này.", "There is no such lot."),
     "period_closed": Text(
-        "Sổ kho đã khóa đến hết ngày {date}; hãy ghi ngày sau đó hoặc đề nghị mở lại sổ.",
-        "The books are closed up to {date}; use a later date or ask for the period to be reopened.",
+        "Sổ kho của {facility_vi} đã khóa đến hết ngày {date}. Hãy ghi ngày sau đó, hoặc nhờ kế toán "
+        "hay quản trị mở lại kỳ (phải nêu lý do).",
+        "The books of {facility_en} are closed through {date}. Use a later date, or ask finance or "
+        "the administrator to reopen the period (with a reason).",
+    ),
+    "not_the_closer": Text(
+        "Chỉ thủ kho hoặc thủ trưởng của cơ sở này được khóa sổ.",
+        "Only the storekeeper or the head of this facility may close its books.",
+    ),
+    "not_the_opener": Text(
+        "Chỉ kế toán hoặc quản trị được mở lại kỳ đã khóa.",
+        "Only finance or the administrator may reopen a closed period.",
+    ),
+    "bad_period_end": Text(
+        "Chỉ khóa sổ đến ngày cuối của một tháng đã qua; hôm nay là {today}.",
+        "Books are closed through the last day of a month that has ended; today is {today}.",
+    ),
+    "already_closed": Text(
+        "Sổ đã khóa đến hết ngày {date}.", "The books are already closed through {date}."
+    ),
+    "already_open": Text(
+        "Không có kỳ nào sau ngày này đang khóa.", "No period after this day is closed."
     ),
     "missing_reason": Text("Hãy ghi lý do.", "Give the reason."),
     "reason_does_not_fit": Text(

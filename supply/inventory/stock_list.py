@@ -7,16 +7,18 @@ its quantities can be added. Rows outside the person's scope do not appear.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from supply.core.errors import InvalidInput
 from supply.core.text import Text
 from supply.core.transaction import stream
 from supply.inventory.asking import Row, ask, patterns
 from supply.inventory.held_sql import Where
 from supply.inventory.rows import Page
-from supply.inventory.stock_sql import Shape, rows_sql, totals_sql
+from supply.inventory.stock_sql import SORTS, Shape, figures_sql, rows_sql, totals_sql
 
 NEAR_EXPIRY_DAYS = 90
 
@@ -154,9 +156,13 @@ class StockTotals:
 def stock_lines(
     wanted: StockFilter, after: StockKey | None = None, limit: int = 50
 ) -> Page[StockLine, StockKey]:
-    """A page of the list; `after` is the last page's `next_after`."""
+    """A page of the list; `after` is the last page's `next_after`.
+
+    Raises InvalidInput for a key that is not of this order.
+    """
     params = wanted.params() | {"limit": limit + 1}
     if after is not None:
+        _check_key(wanted, after)
         params |= {"after_value": after.value, "after_code": after.code, "after_key": after.key}
     found = ask(rows_sql(wanted.shape(after=after is not None)), **params)
     rows = tuple(_line(wanted, r) for r in found[:limit])
@@ -166,15 +172,34 @@ def stock_lines(
     return Page(rows, StockKey(last["sorted_by"], last["code"], last["key"]))
 
 
+_KEY_VALUES = {"bigint": re.compile(r"\d{1,18}"), "date": re.compile(r"\d{4}-\d\d-\d\d|infinity")}
+
+
+def _check_key(wanted: StockFilter, after: StockKey) -> None:
+    shape = _KEY_VALUES.get(SORTS[wanted.sort.value][1])
+    if shape is not None and not shape.fullmatch(after.value):
+        raise InvalidInput(
+            Text(
+                "Địa chỉ của trang kế không đúng; hãy mở lại danh sách.",
+                "The address of the next page is not right; open the list again.",
+            )
+        )
+
+
 def all_stock_lines(wanted: StockFilter) -> Iterator[StockLine]:
     """Every row under the filter, in its order, from a cursor: memory does not grow with them."""
-    sql = rows_sql(wanted.shape(), limited=False)
-    return (_line(wanted, r) for r in stream(sql, wanted.params()))
+    for r in stream(rows_sql(wanted.shape(), limited=False), wanted.params()):
+        yield _line(wanted, r)
 
 
 def stock_totals(wanted: StockFilter) -> StockTotals:
     """How many rows the filter finds, and their worth in đồng."""
     return StockTotals(**ask(totals_sql(wanted.shape()), **wanted.params())[0])
+
+
+def stock_figures() -> dict[str, int]:
+    """How many rows of the usual list each `Show` finds ("held" for Show.HELD)."""
+    return dict(ask(figures_sql(), **StockFilter(show=Show.ALL).params())[0])
 
 
 def _line(wanted: StockFilter, r: Row) -> StockLine:

@@ -69,13 +69,16 @@ _SUMS = f"""
             AS next_expiry,
         coalesce(sum(x.amount_vnd) FILTER (WHERE p.kind = 'store'), 0)::bigint AS amount_vnd"""
 # Which rows are wanted: by what their sums say.
-_SHOWN = """CASE :show WHEN '' THEN h.quantity > 0 OR h.on_way > 0 OR h.quarantined > 0
-             WHEN 'near' THEN h.near > 0
-             WHEN 'expired' THEN h.expired > 0
-             WHEN 'zero' THEN h.usable = 0
-             WHEN 'quarantined' THEN h.quarantined > 0
-             WHEN 'on_way' THEN h.on_way > 0
-             ELSE true END"""
+SHOWN: dict[str, str] = {
+    "": "h.quantity > 0 OR h.on_way > 0 OR h.quarantined > 0",
+    "near": "h.near > 0",
+    "expired": "h.expired > 0",
+    "zero": "h.usable = 0",
+    "quarantined": "h.quarantined > 0",
+    "on_way": "h.on_way > 0",
+}
+_CASES = " ".join(f"WHEN '{k}' THEN {sql}" for k, sql in SHOWN.items())
+_SHOWN = f"CASE :show {_CASES} ELSE true END"
 _ITEM = """i.search LIKE ALL (CAST(:patterns AS text[]))
       AND (CAST(:category AS text) IS NULL OR i.category = :category)
       AND (CAST(:item_id AS int) IS NULL OR i.id = :item_id)"""
@@ -176,3 +179,13 @@ def totals_sql(shape: Shape) -> str:
 WITH {PLACES}
 SELECT count(*) AS rows, coalesce(sum(amount_vnd), 0)::bigint AS amount_vnd
 FROM ({_whole(shape)}) w"""
+
+
+def figures_sql() -> str:
+    """How many rows each choice of what to show would find, in one pass: the home page's numbers."""
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {sql}) AS {'held' if k == '' else k}" for k, sql in SHOWN.items()
+    )
+    return f"""
+WITH {PLACES}
+SELECT {counts} FROM ({_whole(Shape())}) h"""

@@ -49,6 +49,10 @@ TITLES = {
     "hash": Text("Nội dung chứng từ đã bị sửa", "A document's content was changed"),
     "chain": Text("Chuỗi chứng từ bị đứt", "The chain of documents is broken"),
     "entry": Text("Bút toán không khớp phiếu hoặc lô", "An entry contradicts its document or lot"),
+    "closing": Text(
+        "Số dư cuối tháng khác với bút toán", "A monthly closing balance differs from its entries"
+    ),
+    "period": Text("Phiếu ghi vào kỳ đã khóa sổ", "A document was posted into a closed period"),
 }
 
 # Each question returns one text per discrepancy.
@@ -143,6 +147,55 @@ QUESTIONS = MappingProxyType(
             WHERE (e.item_id, e.lot_id, e.happened_on)
                   IS DISTINCT FROM (l.item_id, c.lot_id, d.happened_on)
             ORDER BY e.id""",
+        "closing": """
+            WITH moved AS (
+                SELECT to_location_id AS location_id, consignment_id, happened_on, quantity,
+                       amount_vnd
+                FROM entry
+                UNION ALL
+                SELECT from_location_id, consignment_id, happened_on, -quantity, -amount_vnd
+                FROM entry
+            ), changed AS (
+                SELECT m.location_id, m.consignment_id,
+                       (SELECT min(c.month_end) FROM closing_month c
+                        WHERE c.month_end >= m.happened_on) AS month_end,
+                       sum(m.quantity) AS quantity, sum(m.amount_vnd) AS amount_vnd
+                FROM (SELECT location_id, consignment_id, happened_on, sum(quantity) AS quantity,
+                             sum(amount_vnd) AS amount_vnd
+                      FROM moved GROUP BY location_id, consignment_id, happened_on) m
+                JOIN location l ON l.id = m.location_id AND l.facility_id IS NOT NULL
+                GROUP BY 1, 2, 3
+            ), running AS (
+                SELECT location_id, consignment_id, month_end,
+                       sum(quantity) OVER w AS quantity, sum(amount_vnd) OVER w AS amount_vnd,
+                       lead(month_end) OVER w AS until
+                FROM changed WHERE month_end IS NOT NULL
+                WINDOW w AS (PARTITION BY location_id, consignment_id ORDER BY month_end)
+            ), expected AS (
+                SELECT r.location_id, r.consignment_id, c.month_end, r.quantity, r.amount_vnd
+                FROM running r JOIN closing_month c ON c.month_end >= r.month_end
+                    AND (r.until IS NULL OR c.month_end < r.until)
+                WHERE (r.quantity, r.amount_vnd) <> (0, 0)
+            )
+            SELECT format('%s, place %s, consignment %s: kept %s (%s VND), entries %s (%s VND)',
+                          month_end, location_id, consignment_id, coalesce(k.quantity, 0),
+                          coalesce(k.amount_vnd, 0), coalesce(e.quantity, 0),
+                          coalesce(e.amount_vnd, 0))
+            FROM expected e
+            FULL JOIN closing_balance k USING (location_id, consignment_id, month_end)
+            WHERE (coalesce(k.quantity, 0), coalesce(k.amount_vnd, 0))
+                  <> (coalesce(e.quantity, 0), coalesce(e.amount_vnd, 0))
+            ORDER BY month_end, location_id, consignment_id""",
+        "period": """
+            SELECT format('document %s of facility %s, dated %s, recorded after the close of %s',
+                          d.id, d.facility_id, d.happened_on, p.through)
+            FROM document d
+            CROSS JOIN LATERAL (
+                SELECT through FROM period_event e
+                WHERE e.facility_id = d.facility_id AND e.recorded_at < d.recorded_at
+                ORDER BY e.id DESC LIMIT 1) p
+            WHERE d.happened_on <= p.through
+            ORDER BY d.id""",
     }
 )
 

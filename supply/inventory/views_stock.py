@@ -1,41 +1,39 @@
-"""Stock on hand and the stock card."""
+"""Stock on hand, now or on any day, and the stock card."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import render_template
 from flask_appbuilder import BaseView, expose
 
 from supply.catalog import queries as catalog
 from supply.catalog.words import CATEGORY as CATEGORY_NAMES
-from supply.core.errors import NotFound
+from supply.core.address import Args, day
+from supply.core.export import Cell, Column, Table
+from supply.core.files import exportable
 from supply.core.i18n import num, t, today
+from supply.core.lists import ListPage, args, asks_for_part
 from supply.core.security import guarded
 from supply.core.text import Text
-from supply.inventory import queries, screen_queries
-from supply.inventory.kinds import KINDS, REASONS
-from supply.inventory.rows import StockCard
-from supply.inventory.screen_queries import NEAR_EXPIRY_DAYS, Show, StockFilter
-from supply.inventory.views_common import (
-    asks_for_part,
-    category_choices,
-    chosen_facility,
-    csv_response,
-    day_of_address,
-    facility,
+from supply.inventory import queries, stock_list
+from supply.inventory.kinds import INSIDE_PLACES, KINDS, REASONS
+from supply.inventory.places import Places, places_of
+from supply.inventory.rows import CardLine, StockCard
+from supply.inventory.stock_list import Group, StockFilter
+from supply.inventory.stock_table import (
+    GROUP_NAMES,
+    NEAR_DAYS,
+    SHOW_NAMES,
+    after_of,
+    after_text,
+    columns,
+    label,
+    stock_filter,
 )
+from supply.inventory.views_common import category_choices, facility, item_of
 
-SHOW_NAMES: dict[Show, Text] = {
-    Show.HELD: Text("Đang có hàng", "In stock"),
-    Show.NEAR: Text(f"Cận hạn ({NEAR_EXPIRY_DAYS} ngày)", f"Near expiry ({NEAR_EXPIRY_DAYS} days)"),
-    Show.EXPIRED: Text("Có hàng hết hạn", "With expired goods"),
-    Show.ZERO: Text("Hết hàng", "Out of stock"),
-    Show.ALL: Text("Tất cả", "All"),
-}
 CARD_DAYS = 90
 
 
@@ -45,81 +43,68 @@ class StockView(BaseView):
     route_base = "/stock"
     default_view = "index"
     class_permission_name = "Stock"
-    method_permission_name = {"index": "read", "lots": "read", "export": "read", "card": "read"}
+    method_permission_name = {"index": "read", "totals": "read", "lots": "read", "card": "read"}
 
     @expose("/")
     @guarded
     def index(self) -> Any:
         """The stock list; its filters live in the address, `after` asks for the rows that follow."""
-        wanted = address_filter()
-        page = screen_queries.stock_lines(wanted, address_after())
-        facilities = catalog.facilities()
+        said = args()
+        wanted = stock_filter(said)
+        places = places_of(said)
+        found = stock_list.stock_lines(wanted, after_of(said))
+        page = ListPage("/stock/", said, columns(wanted), "inventory.stock")
         values = {
+            "found": found,
             "page": page,
-            "show_facility": wanted.facility_id is None and len(facilities) > 1,
             "wanted": wanted,
-            "more": _address(wanted, page.next_after) if page.next_after else None,
+            "label": label,
+            "lots_group": Group.LOT,
+            "one_facility": wanted.facility_id or places.only_facility_id,
+            "show_place": wanted.group not in {Group.ITEM, Group.FACILITY}
+            or (wanted.group is Group.FACILITY and wanted.facility_id is None and places.several),
+            "more": page.address(after=after_text(found.next_after)) if found.next_after else None,
             "category_names": CATEGORY_NAMES,
         }
         if asks_for_part():
             return self.render_template("inventory/_stock_rows.html", **values)
-        return self.render_template(
-            "inventory/stock.html",
-            totals=screen_queries.stock_totals(wanted),
-            facilities=facilities,
-            categories=category_choices(),
-            shows=[(show.value, t(name)) for show, name in SHOW_NAMES.items()],
-            export=_address(wanted, None, "/stock/export.csv"),
-            is_filtered=wanted != StockFilter(),
-            writable=bool(catalog.facilities(writable=True)),
-            **values,
+        return self.render_template("inventory/stock.html", **_filters(wanted, places), **values)
+
+    @expose("/totals")
+    @guarded
+    def totals(self) -> Any:
+        """How many rows the filter finds and their worth: brought after the list itself."""
+        return render_template(
+            "inventory/_stock_totals.html", totals=stock_list.stock_totals(stock_filter(args()))
         )
 
     @expose("/lots/<int:facility_id>/<int:item_id>")
     @guarded
     def lots(self, facility_id: int, item_id: int) -> Any:
-        """The lots behind a row."""
-        place = facility(facility_id)
-        found = queries.fefo_lots(place.id, item_id, today(), include_expired=True)
-        return self.render_template(
-            "inventory/_lots.html",
-            lots=found,
-        )
-
-    @expose("/export.csv")
-    @guarded
-    def export(self) -> Response:
-        """The rows of the list under its filters, all of them."""
-        head = [
-            t("Cơ sở", "Facility"),
-            t("Mã hàng", "Code"),
-            t("Mặt hàng", "Item"),
-            t("Nhóm", "Category"),
-            t("Đơn vị", "Unit"),
-            t("Tồn kho", "On hand"),
-            t("Dùng được", "Usable"),
-            t("Cận hạn", "Near expiry"),
-            t("Hết hạn", "Expired"),
-            t("Đang chuyển đến", "On the way"),
-            t("Hạn gần nhất", "Next expiry"),
-            t("Giá trị (đồng)", "Value (VND)"),
-        ]
-        return csv_response("ton-kho", head, _export_rows(address_filter()))
+        """The lots behind a row of the list."""
+        lots = queries.fefo_lots(facility_id, item_id, today(), include_expired=True)
+        return self.render_template("inventory/_lots.html", lots=lots)
 
     @expose("/card/<int:facility_id>/<int:item_id>")
     @guarded
     def card(self, facility_id: int, item_id: int) -> Any:
         """The stock card of an item in a store, for a period."""
         place = facility(facility_id)
-        item = _item(item_id)
-        last = day_of_address("to", today()) or today()
-        first = day_of_address("from", last - dt.timedelta(days=CARD_DAYS - 1)) or last
-        card = queries.stock_card(place.id, item.id, min(first, last), last)
+        item = item_of(item_id)
+        card, kind = _card_of(facility_id, item_id, args())
+        page = ListPage(f"/stock/card/{facility_id}/{item_id}", args())
         return self.render_template(
             "inventory/card.html",
             card=card,
             item=item,
             place=place,
+            place_kind=kind,
+            place_kinds=[(k, t(name)) for k, name in INSIDE_PLACES.items()],
+            files=[
+                (name, page.address(facility=facility_id, item=item_id).replace(
+                    page.path, f"/lists/inventory.card.{kind_}"))
+                for name, kind_ in (("Excel", "xlsx"), ("CSV", "csv"))
+            ],
             lots=queries.fefo_lots(place.id, item.id, today(), include_expired=True),
             sentence=_sentence(card, t(item.base_unit)),
             chart=_chart(card, t(item.base_unit)),
@@ -127,70 +112,73 @@ class StockView(BaseView):
             total_out=sum(line.quantity_out for line in card.lines),
             kinds=KINDS,
             reasons=REASONS,
-        )
+        )  # fmt: skip
 
 
-def address_filter() -> StockFilter:
-    """The filter of the address; unknown words mean no filter."""
-    category = request.args.get("category", "")
-    show = request.args.get("show", "")
-    return StockFilter(
-        facility_id=chosen_facility(),
-        category=category if category in CATEGORY_NAMES else None,
-        search=request.args.get("q", "")[:100],
-        show=Show(show) if show in list(Show) else Show.HELD,
-    )
-
-
-def address_after() -> tuple[str, int] | None:
-    """The row after which the page starts; None for the first page."""
-    code, _, place = request.args.get("after", "").rpartition("~")
-    is_number = place.isascii() and place.isdigit() and len(place) < 10
-    return (code[:20], int(place)) if code and is_number else None
-
-
-def _address(wanted: StockFilter, after: tuple[str, int] | None, path: str = "/stock/") -> str:
-    """The address of the same filter, from a row on."""
-    values = {
-        "facility": wanted.facility_id,
-        "category": wanted.category,
-        "q": wanted.search,
-        "show": wanted.show.value,
-        "after": f"{after[0]}~{after[1]}" if after else None,
+def _filters(wanted: StockFilter, places: Places) -> dict[str, Any]:
+    """What the filter form offers."""
+    plain = StockFilter(sort=wanted.sort, descending=wanted.descending)
+    return {
+        "places": places,
+        "categories": category_choices(),
+        "funds": [(f.id, f"{f.code} · {t(f.name)}") for f in catalog.funds()],
+        "shows": [(show.value, t(name)) for show, name in SHOW_NAMES.items()],
+        "groups": [(group.value, t(name)) for group, name in GROUP_NAMES.items()],
+        "near_choices": [(n, t(f"{n} ngày", f"{n} days")) for n in NEAR_DAYS],
+        "is_filtered": wanted != plain,
+        "writable": bool(catalog.facilities(writable=True)),
     }
-    query = urlencode({k: v for k, v in values.items() if v})
-    return f"{path}?{query}" if query else path
 
 
-def _export_rows(wanted: StockFilter) -> Iterator[list[object]]:
-    after: tuple[str, int] | None = None
-    while True:
-        page = screen_queries.stock_lines(wanted, after, limit=1000)
-        for r in page.rows:
-            yield [
-                t(r.facility_name),
-                r.item_code,
-                t(r.item_name),
-                t(CATEGORY_NAMES[r.category]),
-                t(r.unit),
-                r.quantity,
-                r.usable,
-                r.near,
-                r.expired,
-                r.on_way,
-                r.next_expiry,
-                r.amount_vnd,
-            ]
-        after = page.next_after
-        if after is None:
-            return
+def _card_of(facility_id: int, item_id: int, said: Args) -> tuple[StockCard, str]:
+    """The card of an address: period and place."""
+    last = day(said, "to", today()) or today()
+    first = day(said, "from", last - dt.timedelta(days=CARD_DAYS - 1)) or last
+    kind = said.get("place", "store")
+    kind = kind if kind in INSIDE_PLACES else "store"
+    return queries.stock_card(facility_id, item_id, min(first, last), last, kind), kind
 
 
-def _item(item_id: int) -> catalog.ItemRow:
-    for item in catalog.items():
-        if item.id == item_id:
-            return item
-    raise NotFound(Text("Không có mặt hàng này.", "There is no such item."))
+def _particulars(line: CardLine) -> Text:
+    """The kind of document, and with whom or why."""
+    words = REASONS[line.words].name if line.words in REASONS else Text(line.words, line.words)
+    name = KINDS[line.kind].name
+    return Text(f"{name.vi} · {words.vi}", f"{name.en} · {words.en}") if words.vi else name
+
+
+@exportable("inventory.card", "Stock")
+def card_table(said: Args) -> Table:
+    """A stock card as a file."""
+    place = facility(int(said.get("facility", "0") or 0))
+    item = item_of(int(said.get("item", "0") or 0))
+    card, kind = _card_of(place.id, item.id, said)
+    facts: tuple[tuple[Text, Cell | Text], ...] = (
+        (Text("Mặt hàng", "Item"), Text(f"{item.code} {item.name.vi}", f"{item.code} {item.name.en}")),
+        (Text("Cơ sở", "Facility"), place.name),
+        (Text("Nơi để", "Place"), INSIDE_PLACES[kind]),
+        (Text("Đơn vị", "Unit"), item.base_unit),
+        (Text("Từ ngày", "From"), card.first_day),
+        (Text("Đến ngày", "To"), card.last_day),
+        (Text("Tồn đầu kỳ", "Opening balance"), card.opening),
+        (Text("Tồn cuối kỳ", "Closing balance"), card.closing),
+    )  # fmt: skip
+    return Table(
+        name="the-kho",
+        title=Text("Thẻ kho", "Stock card"),
+        columns=(
+            Column("day", Text("Ngày", "Date"), lambda r: r.happened_on, "date"),
+            Column("label", Text("Số phiếu", "Document"), lambda r: r.label),
+            Column("words", Text("Diễn giải", "Particulars"), _particulars, width=40),
+            Column("lot", Text("Số lô", "Lot"), lambda r: r.lot_number),
+            Column("expiry", Text("Hạn dùng", "Expiry"), lambda r: r.expiry, "date"),
+            Column("in", Text("Nhập", "In"), lambda r: r.quantity_in or None, "number"),
+            Column("out", Text("Xuất", "Out"), lambda r: r.quantity_out or None, "number"),
+            Column("balance", Text("Tồn", "Balance"), lambda r: r.balance, "number"),
+        ),
+        rows=card.lines,
+        facts=facts,
+        count=lambda: len(card.lines),
+    )
 
 
 def _sentence(card: StockCard, unit: str) -> str:

@@ -16,6 +16,7 @@ from supply.inventory import queries
 from supply.inventory.commands import ledger
 from supply.inventory.documents import Receipt, ReceiptLine, Reversal, payload_of
 from supply.inventory.money import value_by_fund
+from supply.inventory.stock_list import StockFilter
 from supply.inventory.verify import verify_ledger
 from tests.integration.inventory.conftest import World, days
 
@@ -26,7 +27,7 @@ LEDGER = ("document", "entry", "lot", "consignment", "balance", "chain_head", "l
 def test_another_facilitys_storekeeper_sees_nothing_by_service_or_sql(world: World) -> None:
     posted = world.receive("kho_px", A, 100)
     with acting_as(world.people["kho_rg"]):
-        assert queries.stock_list(search=world.items[0]).rows == ()
+        assert queries.stock_lines(StockFilter(search=world.items[0])).rows == ()
         assert queries.documents([world.places[A]]).rows == ()
         assert queries.on_hand_lots().empty
         assert value_by_fund() == []

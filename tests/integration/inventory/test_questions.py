@@ -10,6 +10,7 @@ from supply.inventory import queries
 from supply.inventory.documents import IssueLine, Reversal, TransferDispatch, TransferReceipt
 from supply.inventory.kinds import Kind
 from supply.inventory.money import value_by_fund
+from supply.inventory.stock_list import StockFilter
 from tests.integration.inventory.conftest import World, days
 
 A, DEPOT = "BD-TYT-01", "BD-TTYT"
@@ -23,10 +24,10 @@ def test_the_stock_list_shows_the_balance_and_pages_by_key(world: World) -> None
     for nth, quantity in enumerate((5, 7, 9)):
         world.receive("kho_px", A, quantity, item_code=world.items[nth], lot_number=f"Q{nth}")
     with acting_as(world.people["kho_px"]):
-        whole = queries.stock_list(limit=200)
-        first = queries.stock_list(limit=2)
-        second = queries.stock_list(limit=200, after=first.next_after)
-        found = queries.stock_list(search=world.items[1])
+        whole = queries.stock_lines(StockFilter(), limit=200)
+        first = queries.stock_lines(StockFilter(), limit=2)
+        second = queries.stock_lines(StockFilter(), first.next_after, limit=200)
+        found = queries.stock_lines(StockFilter(search=world.items[1]))
     assert {(r.item_code, r.quantity) for r in whole.rows} >= {
         (world.items[0], 5), (world.items[1], 7), (world.items[2], 9),
     }  # fmt: skip
@@ -38,12 +39,12 @@ def test_expired_and_soon_expiring_goods_are_told_apart(world: World) -> None:
     world.receive("kho_px", A, 5, lot_number="OLD", expiry=days(-1), happened_on=days(-9))
     world.receive("kho_px", A, 7, lot_number="NEW", expiry=days(20))
     with acting_as(world.people["kho_px"]):
-        row = queries.stock_list(search=world.items[0]).rows[0]
+        row = queries.stock_lines(StockFilter(search=world.items[0])).rows[0]
         usable = queries.fefo_lots(world.places[A], item_id(world), days(0))
         all_lots = queries.fefo_lots(world.places[A], item_id(world), days(0), include_expired=True)
         soon = queries.expiring_lots(days(30))
         hit = queries.item_search(world.items[0].lower(), world.places[A])[0]
-    assert (row.quantity, row.expired_quantity, row.next_expiry) == (12, 5, days(20))
+    assert (row.quantity, row.expired, row.next_expiry) == (12, 5, days(20))
     assert [x.lot_number for x in usable] == ["NEW"]
     assert [x.lot_number for x in all_lots] == ["OLD", "NEW"]
     mine = [x.lot_number for x in soon if x.item_code == world.items[0]]
