@@ -24,14 +24,19 @@ from supply.forecast.fit import (
     prior_to_json,
     provenance_of,
 )
-from supply.forecast.projection import HORIZONS_WEEKS, project_cases
+from supply.forecast.projection import (
+    HORIZONS_WEEKS,
+    project_cases,
+    shipped_hospital_prior,
+    shipped_prior,
+)
 from supply.forecast.quantiles import (
     read_quantiles,
     score_forecasts,
     write_projection,
     write_whole,
 )
-from supply.forecast.training import read_samples
+from supply.forecast.training import MEASURES, read_samples
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,8 +69,17 @@ def forecast() -> None:
 @click.option("--out", "out_file", required=True, help="Quantile file to write.")
 @click.option("--origins", default="all", show_default=True, help="all, or Saturdays by comma.")
 @click.option("--horizons", default="1,2,3,4", show_default=True, help="Weeks ahead, by comma.")
+@click.option(
+    "--measure",
+    type=click.Choice(sorted(MEASURES)),
+    default="cases",
+    show_default=True,
+    help="cases reported, or patients in hospital (a census on Saturdays, or admissions a week)",
+)
 @refusing_bad_input
-def project_command(cases_file: str, out_file: str, origins: str, horizons: str) -> None:
+def project_command(
+    cases_file: str, out_file: str, origins: str, horizons: str, measure: str
+) -> None:
     """Project weekly cases from each origin, using only rows up to it."""
     faults: list[Fault] = []
     chosen = _origins(origins, faults)
@@ -73,7 +87,8 @@ def project_command(cases_file: str, out_file: str, origins: str, horizons: str)
     out = _writable(out_file, faults)
     if faults:
         raise InputFaults(faults)
-    projection = project_cases(weekly_cases(read_cases(cases_file)), chosen, weeks)
+    prior = shipped_prior() if measure == "cases" else shipped_hospital_prior()
+    projection = project_cases(weekly_cases(read_cases(cases_file)), chosen, weeks, prior)
     rows = write_projection(projection, out)
     click.echo(f"{rows} dòng -> {out} | {rows} rows -> {out}")
 
@@ -120,18 +135,22 @@ def score_command(
 @click.option("--data", "data_folder", required=True, help="Folder with the published case files.")
 @click.option("--out", "out_file", required=True, help="Prior (JSON) to write.")
 @click.option("--table", "table_file", default=None, help="Also write the leave-places-out table.")
+@click.option("--measure", type=click.Choice(sorted(MEASURES)), default="cases", show_default=True)
 @refusing_bad_input
-def fit_prior_command(data_folder: str, out_file: str, table_file: str | None) -> None:
+def fit_prior_command(
+    data_folder: str, out_file: str, table_file: str | None, measure: str
+) -> None:
     """Fit the prior of the projection from published case series."""
     faults: list[Fault] = []
     out = _writable(out_file, faults)
     table = _writable(table_file, faults) if table_file else None
     if faults:
         raise InputFaults(faults)
-    folder = Path(data_folder)
-    samples = read_samples(folder)
-    text = prior_to_json(fit_prior(samples, PRIOR_VERSION), provenance_of(folder, samples))
-    scores = markdown_table(leave_places_out(samples)) if table else ""
+    folder, chosen = Path(data_folder), MEASURES[measure]
+    samples = read_samples(folder, chosen.families)
+    prior = fit_prior(samples, PRIOR_VERSION, chosen)
+    text = prior_to_json(prior, provenance_of(folder, samples, chosen))
+    scores = markdown_table(leave_places_out(samples, chosen), chosen) if table else ""
     write_whole(out, text)
     if table:
         write_whole(table, scores)

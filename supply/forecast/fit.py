@@ -5,8 +5,8 @@ L-BFGS with its analytic gradient. Losses are divided by the baseline's in the s
 family has a weight of its own, so that neither a large country nor a long file is all that counts:
 the provinces this is built for count fivefold (with equal weights their score was 0.86 at four
 weeks, with five 0.77, the others losing 0.02 to 0.04). A ridge keeps unneeded coefficients near 0,
-and the shape near the normal distribution's. The outer quantiles are then widened a little: left
-alone they covered 0.88 instead of 0.95 on places never seen.
+and the shape near the normal distribution's. The outer quantiles are then widened a little. What
+differs between cases and hospital beds is in `training.MEASURES`.
 """
 
 from __future__ import annotations
@@ -40,20 +40,16 @@ from supply.forecast.score import (
     score_pairs,
     weighted_interval_score,
 )
-from supply.forecast.training import FAMILIES, HORIZONS, WARD_FAMILY, Samples
+from supply.forecast.training import HORIZONS, MEASURES, WARD_FAMILY, Measure, Samples
 
 LEVELS = np.asarray(HUB_QUANTILES)
 MIDDLE = len(LEVELS) // 2
 GROWTH_CAPS = np.array(
     [4.0, 8.0, 14.0, 20.0]
 )  # × the origin week; fastest seen: Omicron, South Africa
-RIDGE = 0.008
 SHAPE_RIDGE = 0.002
-FAMILY_WEIGHTS = {"Vietnamese provinces": 5.0}  # others 1
 ITERATIONS = 150
 _NORMAL_STEPS: FloatArray = np.diff(norm.ppf(LEVELS))
-_WIDENING = np.ones(len(LEVELS))
-_WIDENING[[0, 1, -2, -1]], _WIDENING[[2, -3]], _WIDENING[[3, -4]] = 1.4, 1.25, 1.1
 
 
 @dataclass(frozen=True)
@@ -76,11 +72,15 @@ class Coefficients:
     weight: float
 
 
-def fit_prior(samples: Samples, version: str) -> Prior:
-    """Fit all horizons to `samples`."""
+CASES = MEASURES["cases"]
+
+
+def fit_prior(samples: Samples, version: str, measure: Measure = CASES) -> Prior:
+    """Fit all horizons to `samples` of a measure's families."""
     scaling = _scaling(samples.x)
     x = (np.clip(samples.x, scaling.low, scaling.high) - scaling.mean) / scaling.scale
-    parts = [_fit_horizon(x, samples, h) for h in range(HORIZONS)]
+    parts = [_fit_horizon(x, samples, h, measure) for h in range(HORIZONS)]
+    widening = _widening(measure)
     prior = Prior(
         version=version,
         low=scaling.low,
@@ -89,12 +89,19 @@ def fit_prior(samples: Samples, version: str) -> Prior:
         scale=scaling.scale,
         location=np.stack([part.location for part in parts]),
         log_spread=np.stack([part.log_spread for part in parts]),
-        shape=np.stack([part.shape * _WIDENING for part in parts]),
+        shape=np.stack([part.shape * widening for part in parts]),
         weight=np.array([part.weight for part in parts]),
         log_cap=np.log(GROWTH_CAPS),
         dependence=Dependence(0.0, 0.0),
     )
     return replace(prior, dependence=_dependence(samples, predict(samples, prior)))
+
+
+def _widening(measure: Measure) -> FloatArray:
+    factors = np.ones(len(LEVELS))
+    outermost, outer, inner = measure.widening
+    factors[[0, 1, -2, -1]], factors[[2, -3]], factors[[3, -4]] = outermost, outer, inner
+    return factors
 
 
 def _dependence(samples: Samples, predicted: FloatArray) -> Dependence:
@@ -128,11 +135,13 @@ def _scaling(x: FloatArray) -> Scaling:
     return Scaling(low, high, mean, np.where(scale > 1e-9, scale, 1.0))
 
 
-def _fit_horizon(x: FloatArray, samples: Samples, h: int) -> Coefficients:
+def _fit_horizon(x: FloatArray, samples: Samples, h: int, measure: Measure) -> Coefficients:
     known = ~np.isnan(samples.truth[:, h])
     used = samples.rows(known)
-    weight = _sample_weights(used, h)
-    loss = _objective(x[known], used.cases, used.base[:, h], used.truth[:, h], weight, h)
+    weight = _sample_weights(used, h, measure)
+    loss = _objective(
+        x[known], used.cases, used.base[:, h], used.truth[:, h], weight, h, measure.ridge
+    )
     start = np.zeros(2 * x.shape[1] + len(LEVELS))
     start[x.shape[1]] = -1.2 + 0.3 * h
     start[2 * x.shape[1] : -1] = np.log(_NORMAL_STEPS)
@@ -148,18 +157,19 @@ def _unpack(theta: FloatArray, k: int) -> Coefficients:
     )
 
 
-def _sample_weights(samples: Samples, h: int) -> FloatArray:
+def _sample_weights(samples: Samples, h: int, measure: Measure) -> FloatArray:
     """Weights that make the sum of losses the weighted mean, over families, of their places'
     relative WIS; 1 in total for the published families, the ward-size one beside them."""
     base = weighted_interval_score(samples.base[:, h], samples.truth[:, h])
     weight = np.zeros(len(base))
+    shares = {family.name: family.weight for family in measure.families}
     for family in np.unique(samples.family):
         of_family = samples.family == family
         places, index = np.unique(samples.place[of_family], return_inverse=True)
         per_place = np.maximum(np.bincount(index, base[of_family]), 1.0)
-        share = FAMILY_WEIGHTS.get(str(family), 1.0)
+        share = shares.get(str(family), 1.0)
         weight[of_family] = share / (per_place[index] * len(places))
-    return weight / sum(FAMILY_WEIGHTS.get(family.name, 1.0) for family in FAMILIES)
+    return weight / sum(shares.values())
 
 
 def _objective(
@@ -169,10 +179,11 @@ def _objective(
     truth: FloatArray,
     weight: FloatArray,
     h: int,
+    penalty_of_each: float,
 ) -> Callable[[FloatArray], tuple[float, FloatArray]]:
     """Loss and gradient as a function of the packed coefficients."""
     k, cap = x.shape[1], float(np.log(GROWTH_CAPS[h]))
-    ridge = np.full(2 * k, RIDGE)
+    ridge = np.full(2 * k, penalty_of_each)
     ridge[[0, k]] = 0.0
     low, high = LOG_SPREAD_LIMITS
 
@@ -213,7 +224,9 @@ def predict(samples: Samples, prior: Prior) -> FloatArray:
     return out
 
 
-def leave_places_out(samples: Samples, folds: int = 4) -> dict[str, list[HorizonScore]]:
+def leave_places_out(
+    samples: Samples, measure: Measure = CASES, folds: int = 4
+) -> dict[str, list[HorizonScore]]:
     """Scores per family where each place was projected by a prior fitted without it.
 
     Places are dealt to `folds` groups by the hash of their name, so that the split never moves.
@@ -221,7 +234,7 @@ def leave_places_out(samples: Samples, folds: int = 4) -> dict[str, list[Horizon
     fold = np.array([_fold(place, folds) for place in samples.place])
     predicted = np.empty_like(samples.base)
     for k in range(folds):
-        prior = fit_prior(samples.rows(fold != k), "leave-out")
+        prior = fit_prior(samples.rows(fold != k), "leave-out", measure)
         predicted[fold == k] = predict(samples.rows(fold == k), prior)
     return {
         str(family): _family_scores(samples, predicted, samples.family == family)
@@ -269,29 +282,32 @@ def prior_to_json(prior: Prior, provenance: Mapping[str, Any]) -> str:
     return text + "\n"
 
 
-def provenance_of(folder: Path, samples: Samples) -> dict[str, Any]:
+def provenance_of(folder: Path, samples: Samples, measure: Measure) -> dict[str, Any]:
     """Files, digests, sources and counts the prior was fitted from."""
-    return {
+    found: dict[str, Any] = {
         "method": "pooled location-scale quantile regression, see supply/forecast/fit.py",
         "samples": len(samples.cases),
         "files": [
             {
                 "family": family.name,
                 "file": family.file,
+                "column": family.column,
                 "sha256": hashlib.sha256((folder / family.file).read_bytes()).hexdigest(),
                 "source": family.source,
                 "places": len(np.unique(samples.place[samples.family == family.name])),
             }
-            for family in FAMILIES
+            for family in measure.families
         ],
-        "thinned": "the daily families again, thinned binomially to the size of a ward",
     }
+    if WARD_FAMILY in samples.family:
+        found["thinned"] = "the daily families again, thinned binomially to the size of a ward"
+    return found
 
 
-def markdown_table(scores: Mapping[str, list[HorizonScore]]) -> str:
+def markdown_table(scores: Mapping[str, list[HorizonScore]], measure: Measure = CASES) -> str:
     """The leave-places-out scores as a Markdown table."""
     head = [
-        "# Scores of the projection, places left out",
+        f"# Scores of the projection of {measure.name}, places left out",
         "",
         "Written by `forecast fit-prior --table`; see `forecast.md`. Baseline = 1; lower is better.",
         "",

@@ -42,6 +42,7 @@ from supply.forecast.score import (
 
 HORIZONS_WEEKS: tuple[int, ...] = (1, 2, 3, 4)
 PRIOR_FILE = Path(__file__).parent / "data" / "projection_prior.json"
+HOSPITAL_PRIOR_FILE = PRIOR_FILE.with_name("hospital_prior.json")
 LOG_SPREAD_LIMITS = (-4.0, 1.5)
 LOG_CHANGE_FLOOR = -8.0
 _BASELINE_SAMPLES = 1001
@@ -84,8 +85,14 @@ def prior_from_json(text: str) -> Prior:
 
 @cache
 def shipped_prior() -> Prior:
-    """The prior that comes with the program."""
+    """The prior of reported cases that comes with the program."""
     return prior_from_json(PRIOR_FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def shipped_hospital_prior() -> Prior:
+    """The prior of patients in hospital (a census on Saturdays, or admissions a week)."""
+    return prior_from_json(HOSPITAL_PRIOR_FILE.read_text(encoding="utf-8"))
 
 
 def project(

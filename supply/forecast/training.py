@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from supply.forecast.cases import (
     BoolArray,
@@ -30,26 +31,47 @@ HORIZONS = 4
 WARD_SIZE_CASES = 12.0  # mean weekly cases a thinned series is brought to
 WARD_FAMILY = "ward-size (thinned)"
 _THINNING_SEED = 38
+_SATURDAY = 5  # pandas counts from Monday
 
 
 @dataclass(frozen=True)
 class Family:
-    """One published file and the window its scores are given for."""
+    """One published file, the window its scores are given for, and its weight in the fit.
+
+    `column` other than "cases" names a census or weekly count, taken as it stands on Saturdays.
+    """
 
     name: str
     file: str
     first_origin: str
     last_target: str
     source: str
+    column: str = "cases"
+    weight: float = 1.0
 
 
-FAMILIES: tuple[Family, ...] = (
+@dataclass(frozen=True)
+class Measure:
+    """What is projected: the families its prior is fitted to, and what the fit is held by.
+
+    `ridge`: of the coefficients. `widening`: factors of the shape at the quantiles 0.01 and 0.025
+    (and their mirrors), 0.05, 0.1: left alone the outer quantiles covered 0.88 instead of 0.95.
+    """
+
+    name: str
+    families: tuple[Family, ...]
+    ridge: float
+    widening: tuple[float, float, float]
+
+
+CASE_FAMILIES: tuple[Family, ...] = (
     Family(
         "Vietnamese provinces",
         "cases_daily_vietnam_provinces.csv",
         "2021-07-10",
         "2022-01-22",
         "Ministry of Health daily counts as crawled in haminh0307/tudtk-covid-project",
+        weight=5.0,
     ),
     Family(
         "Italian regions",
@@ -80,6 +102,30 @@ FAMILIES: tuple[Family, ...] = (
         "JHU CSSE, CC BY 4.0",
     ),
 )
+_CENSUS = ("2020-10-03", "2022-12-31")
+_ITALY = ("hospital_census_italy_regions.csv.gz", *_CENSUS, "pcm-dpc/COVID-19, CC BY 4.0")
+HOSPITAL_FAMILIES: tuple[Family, ...] = (
+    Family("Italian regions, ward beds", *_ITALY, column="ward_census"),
+    Family("Italian regions, ICU beds", *_ITALY, column="icu_census"),
+    Family(
+        "South Africa, in hospital",
+        "hospital_census_south_africa.csv",
+        *_CENSUS,
+        "NICD DATCOV in dsfsi/covid19za, CC BY-SA 4.0",
+        column="current_num_in_hospital",
+    ),
+    Family(
+        "European countries, admissions a week",
+        "hospital_admissions_europe_weekly.csv",
+        *_CENSUS,
+        "Our World in Data, CC BY 4.0",
+        column="weekly_admissions",
+    ),
+)
+MEASURES: dict[str, Measure] = {
+    "cases": Measure("cases", CASE_FAMILIES, 0.008, (1.4, 1.25, 1.1)),
+    "hospital": Measure("hospital", HOSPITAL_FAMILIES, 0.02, (1.3, 1.2, 1.1)),
+}
 
 
 @dataclass(frozen=True)
@@ -101,11 +147,25 @@ class Samples:
 
 
 def read_family(folder: Path, family: Family) -> WeeklyCases:
-    """The family's weekly cases."""
-    return weekly_cases(read_cases(folder / family.file))
+    """The family's weekly cases, or its census on Saturdays. Raises InputFaults."""
+    path = folder / family.file
+    if family.column == "cases" or not path.is_file():
+        return weekly_cases(read_cases(path))
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    saturday = pd.to_datetime(table["date"]).dt.day_of_week == _SATURDAY
+    population = table.get("population", "")
+    chosen = pd.DataFrame(
+        {
+            "date": table["date"],
+            "place": table["place"],
+            "population": population,
+            "cases": table[family.column],
+        }
+    )[saturday]
+    return weekly_cases(read_cases(chosen.to_csv(index=False).encode()))
 
 
-def read_samples(folder: Path, families: Sequence[Family] = FAMILIES) -> Samples:
+def read_samples(folder: Path, families: Sequence[Family] = CASE_FAMILIES) -> Samples:
     """Samples of every family and of the ward-size family. Raises InputFaults on a missing file."""
     parts = []
     rng = np.random.default_rng(_THINNING_SEED)

@@ -56,6 +56,19 @@ def test_project_takes_chosen_origins_and_horizons(cases: Path, tmp_path: Path) 
     )
 
 
+def test_patients_in_hospital_have_a_narrower_prior_of_their_own(
+    cases: Path, tmp_path: Path
+) -> None:
+    def width(*more: str) -> float:
+        out = tmp_path / "q.csv"
+        assert _run("project", "--cases", cases, "--out", out, *more).exit_code == 0
+        table = pd.read_csv(out, keep_default_na=False).set_index("quantile")["value"]
+        return float(table[0.9].mean() - table[0.1].mean())
+
+    assert width("--measure", "hospital") < width() * 0.9
+    assert _run("project", "--cases", cases, "--out", "x", "--measure", "beds").exit_code == 2
+
+
 def test_truncating_the_file_and_shifting_its_dates_change_no_value(
     cases: Path, tmp_path: Path
 ) -> None:
