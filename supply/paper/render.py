@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,12 +19,15 @@ from typing import Any, Literal
 import segno
 import typst
 
+from supply.core.settings import ROOT
 from supply.core.text import group_digits
 from supply.paper.layout import Cell, Column, Fact, Paper, Row, plain_text
 
 FOLDER = Path(__file__).parent
 TEMPLATES, FONTS = FOLDER / "typst", FOLDER / "fonts"
 WORD_LENGTH_MAX = 12
+APART_CHARACTERS = 60_000  # about 250 lines
+SECONDS_MAX = 300
 WORDS = {
     "vi": {
         "unit": "Đơn vị",
@@ -53,22 +58,43 @@ def papers_pdf(papers: Sequence[Paper]) -> bytes:
 
 
 def pdf(template: str, data: Mapping[str, Any], day: dt.date | None = None) -> bytes:
-    """A template of `typst/` set with `data`, as PDF; `day` is the date written into the file."""
-    return _set(template, data, day, "pdf")[0]
+    """A template of `typst/` set with `data`, as PDF; `day` is the date written into the file.
+
+    A long paper is set in a process of its own: typst keeps what it has set for the next ten
+    papers (90 MB for 1,000 lines), and a web process should not.
+    """
+    text = json.dumps(_plain(data), ensure_ascii=False)
+    if len(text) <= APART_CHARACTERS:
+        return compile_form(template, text, day, "pdf")[0]
+    order = {"template": template, "data": text, "day": None if day is None else day.isoformat()}
+    done = subprocess.run(
+        [sys.executable, "-m", "supply.paper.apart"],
+        input=json.dumps(order).encode(),
+        capture_output=True,
+        cwd=ROOT,
+        timeout=SECONDS_MAX,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"a paper could not be set: {done.stderr.decode()[-2000:]}")
+    return done.stdout
 
 
 def png_pages(papers: Sequence[Paper], ppi: float = 110) -> list[bytes]:
     """The same pages as pictures, for looking at."""
-    return _set("form.typ", papers_data(papers), papers[0].day, "png", ppi)
+    text = json.dumps(_plain(papers_data(papers)), ensure_ascii=False)
+    return compile_form("form.typ", text, papers[0].day, "png", ppi)
 
 
-def _set(
+def compile_form(
     template: str,
-    data: Mapping[str, Any],
+    data: str,
     day: dt.date | None,
     kind: Literal["pdf", "png"],
     ppi: float = 144,
 ) -> list[bytes]:
+    """One template with its data (JSON) through typst. Tags for screen readers are written unless the
+    paper is so long that they would make up nine tenths of the file."""
     moment = dt.datetime.combine(day or dt.date(2022, 1, 1), dt.time(), dt.UTC)
     made = typst.compile(
         TEMPLATES / template,
@@ -76,8 +102,9 @@ def _set(
         font_paths=_fonts(),
         format=kind,
         ppi=ppi,
-        sys_inputs={"data": json.dumps(_plain(data), ensure_ascii=False)},
+        sys_inputs={"data": data},
         timestamp=moment,
+        pdf_tags=len(data) <= APART_CHARACTERS,
     )
     return list(made) if isinstance(made, list) else [made]
 
