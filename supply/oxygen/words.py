@@ -1,0 +1,30 @@
+"""What states of oxygen are called; a colour never stands alone. Pure."""
+
+from __future__ import annotations
+
+from supply.core.text import Text
+
+URGENCY: dict[str, Text] = {
+    "danger": Text("Rất gấp", "Very urgent"),
+    "warning": Text("Gấp", "Urgent"),
+    "good": Text("Đủ", "Enough"),
+    "": Text("Chưa dùng", "Not flowing"),
+}
+DONE: dict[str, Text] = {
+    "use": Text("Đã cấp bình cho buồng bệnh", "Cylinders are with the patients"),
+    "empty": Text("Đã thu vỏ bình", "Shells are back"),
+    "send": Text("Đã gửi vỏ đi nạp", "Shells are at the supplier"),
+    "exchange": Text("Đã đổi bình", "Cylinders exchanged"),
+}
+
+
+def hours_in_words(hours: float) -> Text:
+    """3.33 -> "3 giờ 20 phút"; 30 -> "30 giờ"; 100 -> "4,2 ngày"."""
+    if hours >= 72:
+        days = f"{hours / 24:.1f}"
+        return Text(f"{days.replace('.', ',')} ngày", f"{days} days")
+    minutes = round(hours * 60)
+    whole, rest = divmod(minutes, 60)
+    if whole >= 12 or not rest:
+        return Text(f"{round(hours)} giờ", f"{round(hours)} h")
+    return Text(f"{whole} giờ {rest} phút", f"{whole} h {rest} min")
