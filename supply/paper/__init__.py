@@ -33,4 +33,5 @@ MODULE = Module(
     ),
     grants={"finance": _WRITE, "administrator": _WRITE},
     reference_data=("titles:load_defaults",),
+    jobs=("orders",),
 )

@@ -6,14 +6,26 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from supply.catalog.words import CATEGORY
 from supply.core.settings import settings
 from supply.core.text import Text
 from supply.core.transaction import reading
 from supply.inventory import queries as inventory
 from supply.inventory.asking import Row, ask
+from supply.inventory.held_sql import Where
 from supply.inventory.kinds import INSIDE_PLACES, KINDS, OUTSIDE_PLACES, PURPOSES, REASONS, Kind
+from supply.inventory.movement import MovementFilter, MovementRow
 from supply.inventory.rows import DocumentLine, DocumentView
-from supply.paper.forms import NOWHERE, BookLine, StockBook, Unit, Voucher, VoucherLine
+from supply.paper.forms import (
+    NOWHERE,
+    BookLine,
+    Movement,
+    MovementLine,
+    StockBook,
+    Unit,
+    Voucher,
+    VoucherLine,
+)
 from supply.paper.layout import Seal
 
 HASH_SHOWN = 12
@@ -231,4 +243,38 @@ def _described(kind: Text, words: str, lot_number: str) -> Text:
     return Text(
         f"{kind.vi}{' - ' if said.vi else ''}{said.vi}{lot.vi}",
         f"{kind.en}{' - ' if said.en else ''}{said.en}{lot.en}",
+    )
+
+
+ALL_PLACES = Text("Các cơ sở trong phạm vi phụ trách", "All facilities in scope")
+
+
+def movement(facility_id: int | None, first_day: dt.date, last_day: dt.date) -> Movement:
+    """What lay in the store, came, went and was left, grouped by category; None: all in scope."""
+    with reading():
+        where = Where.of(None if facility_id is None else [facility_id])
+        found = inventory.movement(MovementFilter(first_day, last_day, where))
+        unit = (
+            Unit(ALL_PLACES) if facility_id is None else facility_units([facility_id])[facility_id]
+        )
+    order = list(CATEGORY)
+    rows = sorted(found, key=lambda r: (order.index(r.category), r.item_code))
+    return Movement(unit, first_day, last_day, tuple(_movement_line(r) for r in rows))
+
+
+def _movement_line(r: MovementRow) -> MovementLine:
+    came, went, closing = r.incoming, r.outgoing, r.closing
+    return MovementLine(
+        group=CATEGORY[r.category],
+        item_code=r.item_code,
+        item_name=r.item_name,
+        unit=r.unit,
+        opening=r.opening.quantity,
+        opening_vnd=r.opening.amount_vnd,
+        came=came.quantity,
+        came_vnd=came.amount_vnd,
+        went=went.quantity,
+        went_vnd=went.amount_vnd,
+        closing=closing.quantity,
+        closing_vnd=closing.amount_vnd,
     )

@@ -11,7 +11,7 @@ from supply.core.errors import InvalidInput
 from supply.core.text import Text
 from supply.inventory.kinds import REASONS, Kind
 from supply.paper import queries
-from supply.paper.books import stock_book, usage_report
+from supply.paper.books import movement_report, stock_book, usage_report
 from supply.paper.forms import CountMinutes, FormTitle, Handover, Party, Typed, Unit
 from supply.paper.layout import Paper
 from supply.paper.minutes import count_minutes, handover_minutes
@@ -135,3 +135,11 @@ def usage_paper(
     unit = queries.facility_units([facility_id])[facility_id]
     data = usage(code, facility_id, unit, first_day, last_day)
     return usage_report(data, form_title(code, last_day).as_title(), typed)
+
+
+def movement_paper(
+    facility_id: int | None, first_day: dt.date, last_day: dt.date, typed: Typed
+) -> Paper:
+    """The movement report of a facility, or of all the person may read, for a period."""
+    data = queries.movement(facility_id, first_day, last_day)
+    return movement_report(data, form_title("movement", last_day).as_title(), typed)

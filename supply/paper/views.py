@@ -16,6 +16,7 @@ from supply.core.text import Text
 from supply.inventory.kinds import Kind
 from supply.inventory.views_common import chosen_facility, day_of_address, facility
 from supply.paper import queries, services
+from supply.paper.orders import Order
 from supply.paper.phrases import ROLES
 from supply.paper.usage import CATEGORIES, month_days
 from supply.paper.views_common import answer, typed_for_print
@@ -52,15 +53,14 @@ class VoucherView(BaseView):
     @guarded
     def voucher(self, document_id: int, kind: str) -> Any:
         """The voucher."""
-        paper = services.voucher(document_id, typed_for_print())
-        return answer([paper], kind, paper.number)
+        return answer(Order("voucher", {"document_id": document_id}, typed_for_print()), kind)
 
     @expose(f"/<int:document_id>/handover.{_FILE}")
     @guarded
     def handover(self, document_id: int, kind: str) -> Any:
         """The handover minutes."""
-        paper = services.handover(document_id, typed_for_print())
-        return answer([paper], kind, f"{paper.number}-giao-nhan")
+        order = Order("handover", {"document_id": document_id}, typed_for_print())
+        return answer(order, kind, f"giao-nhan-{document_id}")
 
 
 def _roles(kind: str) -> tuple[str, ...]:
@@ -78,7 +78,12 @@ class BooksView(BaseView):
     route_base = "/paper"
     default_view = "usage"
     class_permission_name = "Stock"
-    method_permission_name = {"stock_book": "read", "usage": "read", "usage_file": "read"}
+    method_permission_name = {
+        "stock_book": "read",
+        "movement": "read",
+        "usage": "read",
+        "usage_file": "read",
+    }
 
     @expose(f"/stock-book/<int:facility_id>/<int:item_id>.{_FILE}")
     @guarded
@@ -90,10 +95,21 @@ class BooksView(BaseView):
             raise NotFound(Text("Không có mặt hàng này.", "There is no such item."))
         last = day_of_address("to", today()) or today()
         first = day_of_address("from", last - dt.timedelta(days=BOOK_DAYS - 1)) or last
-        paper = services.stock_book_paper(
-            place.id, item.id, min(first, last), last, typed_for_print()
-        )
-        return answer([paper], kind, f"the-kho-{place.code}-{item.code}-{last:%Y%m%d}")
+        about = {"facility_id": place.id, "item_id": item.id,
+                 "first_day": min(first, last), "last_day": last}  # fmt: skip
+        name = f"the-kho-{place.code}-{item.code}-{last:%Y%m%d}"
+        return answer(Order("stock_book", about, typed_for_print()), kind, name)
+
+    @expose(f"/movement.{_FILE}")
+    @guarded
+    def movement(self, kind: str) -> Any:
+        """The movement report of a facility, or of all in scope; the period is in the address."""
+        chosen = chosen_facility()
+        last = day_of_address("to", today()) or today()
+        first = day_of_address("from", last.replace(day=1)) or last
+        about = {"facility_id": chosen, "first_day": min(first, last), "last_day": last}
+        name = f"nhap-xuat-ton-{last:%Y%m%d}"
+        return answer(Order("movement", about, typed_for_print()), kind, name)
 
     @expose("/usage/")
     @guarded
@@ -128,8 +144,9 @@ class BooksView(BaseView):
         days = month_days(month)
         if days is None:
             raise InvalidInput(Text("Tháng không đúng.", "That is no month."))
-        paper = services.usage_paper(code, place.id, *days, typed_for_print())
-        return answer([paper], kind, f"{code.replace('_', '-')}-{place.code}-{month}")
+        about = {"code": code, "facility_id": place.id, "first_day": days[0], "last_day": days[1]}
+        name = f"{code.replace('_', '-')}-{place.code}-{month}"
+        return answer(Order("usage", about, typed_for_print()), kind, name)
 
 
 def _last_whole_month(day: dt.date) -> str:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, request
+from flask import Response, redirect, request
 
+from supply.core import jobs
 from supply.core.i18n import language
 from supply.paper.forms import Typed
-from supply.paper.layout import Paper
+from supply.paper.orders import MIME, Order
 from supply.paper.services import FileKind, file_of
 
 NAME_LENGTH_MAX = 100
 NAMES_MAX = 20
-MIME: dict[FileKind, str] = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 _ROLE = re.compile(r"name_([a-z_0-9]{1,30})")
 
 
@@ -37,12 +33,20 @@ def typed_for_print() -> Typed:
     )
 
 
-def answer(papers: Sequence[Paper], kind: str, name: str) -> Any:
-    """The file: a PDF opens in the browser, a workbook is saved."""
+def answer(order: Order, kind: str, name: str = "") -> Any:
+    """The file: a PDF opens in the browser, a workbook is saved; a long one is a job's work.
+
+    `name`: of the file, without its ending; the form's number where none is given.
+    """
     wanted: FileKind = "xlsx" if kind == "xlsx" else "pdf"
+    paper = order.paper()
+    name = name or paper.number
+    if order.is_long(paper, wanted):
+        job_id = jobs.enqueue("paper.print", **order.as_params(), file_type=wanted, name=name)
+        return redirect(f"/jobs/{job_id}")
     how = "attachment" if wanted == "xlsx" else "inline"
     return Response(
-        file_of(papers, wanted),
+        file_of([paper], wanted),
         mimetype=MIME[wanted],
         headers={
             "Content-Disposition": f'{how}; filename="{name}.{wanted}"',

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from supply.core import files, jobs
 from supply.core.errors import InvalidInput, NotFound
 from supply.core.scope import acting_as
 from supply.core.text import group_digits
@@ -13,8 +14,9 @@ from supply.inventory import queries as inventory
 from supply.inventory.asking import ask
 from supply.paper import services
 from supply.paper.forms import Typed
+from supply.paper.orders import LINES_AT_ONCE, Order
 from supply.paper.words import amount_in_words
-from tests.integration.paper.conftest import FIRST, Papers, text_of
+from tests.integration.paper.conftest import FIRST, TODAY, Papers, text_of
 
 VI, EN = Typed(), Typed("en")
 
@@ -185,3 +187,44 @@ def test_an_english_print_is_english(papers: Papers) -> None:
     assert "GOODS ISSUED VOUCHER" in read
     assert "dong." in read
     assert "Cộng" not in read
+
+
+def test_the_movement_report_adds_up_and_ends_in_what_lies_there(papers: Papers) -> None:
+    depot = papers.places["BD-TTYT"]
+    last = FIRST + dt.timedelta(days=10)
+    with acting_as(papers.people["kho_tt"]):
+        paper = services.movement_paper(depot, FIRST + dt.timedelta(days=1), last, VI)
+        held = ask(
+            """SELECT sum(b.amount_vnd)::bigint AS vnd FROM balance b
+               JOIN location l ON l.id = b.location_id AND l.kind = 'store'
+               WHERE b.facility_id = :id""",
+            id=depot,
+        )
+    lines = [row.cells for row in paper.rows if row.style == "line"]
+    assert lines
+    for cells in lines:
+        opening, opening_vnd, came, came_vnd, went, went_vnd, left, left_vnd = map(int, cells[4:])  # type: ignore[arg-type]
+        assert opening + came - went == left
+        assert opening_vnd + came_vnd - went_vnd == left_vnd
+    assert paper.totals[0].cells[11] == held[0]["vnd"]
+    read = text_of([paper])
+    assert "BÁO CÁO NHẬP - XUẤT - TỒN" in read
+    assert group_digits(held[0]["vnd"]) in read
+
+
+def test_a_long_form_is_made_by_a_job_and_kept_for_whoever_asked(
+    papers: Papers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = {"facility_id": papers.places["BD-TTYT"], "first_day": FIRST, "last_day": TODAY}
+    order = Order("movement", about, Typed(names={"head": "Lê Văn A"}))
+    monkeypatch.setitem(LINES_AT_ONCE, "pdf", 2)
+    with acting_as(papers.people["kho_tt"]):
+        assert order.is_long(order.paper(), "pdf")
+        jobs.queue.cache_clear()
+        job_id = jobs.enqueue("paper.print", **order.as_params(), file_type="pdf", name="bao-cao")
+        jobs.run_now(job_id)
+        kept = files.files()
+    assert [file.name for file in kept] == ["bao-cao.pdf"]
+    assert kept[0].size_bytes > 10_000
+    with acting_as(papers.people["kho_tb"]):
+        assert files.files() == []
