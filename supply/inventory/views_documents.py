@@ -17,7 +17,7 @@ from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.inventory import queries, services
 from supply.inventory.documents import Reversal
-from supply.inventory.kinds import KINDS, OUTSIDE_PLACES, REASONS, Kind
+from supply.inventory.kinds import KINDS, PLACES, REASONS, Kind
 from supply.inventory.rows import DocumentRow
 from supply.inventory.rows import DocumentView as DocumentInFull
 from supply.inventory.typed import ENTRY_KINDS
@@ -36,6 +36,13 @@ KIND_VERBS: dict[Kind, Text] = {
     Kind.TRANSFER_DISPATCH: Text("Chuyển đi", "Send"),
     Kind.TRANSFER_RECEIPT: Text("Nhận hàng chuyển", "Receive a transfer"),
     Kind.ADJUSTMENT: Text("Điều chỉnh", "Adjust"),
+}
+# Written by hand, but not every day; kits and cylinders are written from their own pages.
+RARER_VERBS: dict[Kind, Text] = {
+    Kind.RETURN: Text("Hoàn trả", "Return"),
+    Kind.OPENING: Text("Tồn đầu", "Opening balance"),
+    Kind.QUARANTINE: Text("Biệt trữ", "Set aside"),
+    Kind.RELEASE: Text("Giải tỏa biệt trữ", "Release"),
 }
 
 
@@ -76,6 +83,7 @@ class DocumentsView(BaseView):
             "page": page,
             "kinds": KINDS,
             "kind_verbs": KIND_VERBS,
+            "rarer_verbs": RARER_VERBS,
             "more": f"/documents/?{urlencode({**kept, 'after': page.next_after})}"
             if page.next_after
             else None,
@@ -126,7 +134,7 @@ class DocumentsView(BaseView):
             document=document,
             head=head,
             kinds=KINDS,
-            places=OUTSIDE_PLACES,
+            places=PLACES,
             reasons=REASONS,
             related=_related(document),
             is_new=request.args.get("posted") == "1",
@@ -162,7 +170,7 @@ def _number_wanted(typed: str) -> tuple[Kind | None, int | None, int | None]:
 def _new_kinds() -> list[Kind]:
     if not may("can_write", "Documents") or not catalog.facilities(writable=True):
         return []
-    return list(ENTRY_KINDS)
+    return [kind for kind in ENTRY_KINDS if kind in KIND_VERBS or kind in RARER_VERBS]
 
 
 def _key(typed: str) -> UUID:
@@ -174,13 +182,21 @@ def _key(typed: str) -> UUID:
         ) from error
 
 
+_FOLLOWED = {
+    Kind.TRANSFER_RECEIPT: Text("Theo phiếu chuyển", "Of the transfer"),
+    Kind.RETURN: Text("Hoàn trả của phiếu xuất", "Return of the issue"),
+    Kind.REVERSAL: Text("Phiếu ban đầu", "Of the document"),
+}
+
+
 def _related(document: DocumentInFull) -> list[tuple[Text, DocumentRow]]:
     """The papers this one belongs to."""
     head = document.head
     found: list[tuple[Text, int | None]] = [
         (Text("Đảo phiếu", "Reverses"), head.reverses_id),
         (Text("Đã đảo bằng phiếu", "Reversed by"), head.reversed_by_id),
-        (Text("Theo phiếu chuyển", "Of the transfer"), head.follows_id),
+        (_FOLLOWED.get(head.kind, _FOLLOWED[Kind.TRANSFER_RECEIPT]), head.follows_id),
+        (Text("Trả cho phiếu mượn", "Gives back the loan"), head.settles_id),
     ]
     return [(name, queries.document(other).head) for name, other in found if other is not None]
 
