@@ -4,8 +4,8 @@ from supply.core.registry import MenuItem, Module
 from supply.core.text import Text
 
 _SECTION = Text("Kho", "Stock")
-_READ = (("can_read", "Stock"), ("can_read", "Documents"))
-_WRITE = (*_READ, ("can_write", "Documents"))
+_READ = (("can_read", "Stock"), ("can_read", "Documents"), ("can_read", "Periods"))
+_WRITE = (*_READ, ("can_write", "Documents"), ("can_write", "Periods"))
 
 MODULE = Module(
     name="inventory",
@@ -17,6 +17,9 @@ MODULE = Module(
         "views:DocumentsView",
         "views:EntryView",
         "views:AskingView",
+        "views:PreviewView",
+        "views:ReportsView",
+        "views:PeriodsView",
     ),
     apis=(
         "api:StockApi",
@@ -25,6 +28,7 @@ MODULE = Module(
         "api_attachments:AttachmentsApi",
     ),
     commands=("commands:ledger",),
+    jobs=("periods", "stock_table", "views_stock", "movement_table", "report_tables"),
     menu=(
         MenuItem(
             _SECTION, Text("Tồn kho", "Stock on hand"), "/stock/", "boxes", "Stock", order=100
@@ -59,12 +63,23 @@ MODULE = Module(
             "can_write",
             140,
         ),
+        MenuItem(
+            _SECTION,
+            Text("Báo cáo kho", "Stock reports"),
+            "/stock-reports/",
+            "clipboard-data",
+            "Stock",
+            order=175,
+        ),
+        MenuItem(
+            _SECTION, Text("Khóa sổ", "Period close"), "/periods/", "lock", "Periods", order=180
+        ),
     ),
     grants={
         "storekeeper": _WRITE,
         "facility_head": _WRITE,
         "planner": _READ,
-        "finance": _READ,
+        "finance": (*_READ, ("can_reopen", "Periods")),
         "auditor": _READ,
     },
 )

@@ -64,7 +64,7 @@ def month_before(day: dt.date) -> dt.date:
 
 def month_ends(after: dt.date, upto: dt.date) -> list[dt.date]:
     """Last days of months later than `after`, up to `upto`."""
-    found = []
+    found: list[dt.date] = []
     end = after
     while True:
         first_of_next = (end + dt.timedelta(days=1)).replace(day=1)
