@@ -34,6 +34,7 @@ def _book(
         basis=title.basis,
         title=say(title.title),
         date_line=period(*days, typed.language),
+        running=period(*days, typed.language),
         number="",
         columns=columns,
         rows=(),
@@ -73,6 +74,7 @@ def stock_book(data: StockBook, title: FormTitle, typed: Typed) -> Paper:
     paper = _book(data.unit, (data.first_day, data.last_day), title, typed, columns)
     return replace(
         paper,
+        running=f"{data.item_code} · {paper.running}",
         facts=(
             (Fact(say(Text("Tên vật tư, thuốc", "Item")), f"{say(data.item_name)} ({data.item_code})"),
              Fact(say(Text("Đơn vị tính", "Unit")), say(data.base_unit))),

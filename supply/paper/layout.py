@@ -107,6 +107,8 @@ class Paper:
     seal: Seal | None = None
     day: dt.date | None = None
     empty_note: str = ""
+    running: str = ""
+    """what the foot of every page says beside the title, where there is no number"""
     appendix: tuple[Paper, ...] = field(default=())
 
     def __post_init__(self) -> None:

@@ -158,7 +158,7 @@ def _paper(paper: Paper) -> dict[str, Any]:
             name: getattr(paper, name)
             for name in (
                 "unit", "department", "form_number", "basis", "title", "subtitle", "date_line",
-                "number", "banner", "signed_on", "empty_note",
+                "number", "running", "banner", "signed_on", "empty_note",
             )
         },
         "accounts": [_fact(f) for f in paper.accounts],

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from supply.core.errors import InvalidInput
@@ -97,6 +98,8 @@ def handover(document_id: int, typed: Typed) -> Paper:
     giver, taker = (theirs, ours) if kind == Kind.RECEIPT else (ours, theirs)
     if kind in (Kind.TRANSFER_DISPATCH, Kind.TRANSFER_RECEIPT):
         giver, taker = _side(found.sender), _side(found.receiver)
+    giver = replace(giver, person=typed.names.get("giver", ""))
+    taker = replace(taker, person=typed.names.get("taker", ""))
     minutes = Handover(
         label=data.label,
         happened_on=data.happened_on,

@@ -68,8 +68,10 @@ def _roles(kind: str) -> tuple[str, ...]:
     if kind == Kind.ADJUSTMENT:
         return ("storekeeper", "accountant", "committee", "member_1", "member_2", "head")
     if kind in (Kind.RECEIPT, Kind.RETURN, Kind.TRANSFER_RECEIPT):
-        return ("deliverer", "storekeeper", "accountant", "giver", "taker", "head")
-    return ("recipient", "storekeeper", "accountant", "driver", "giver", "taker", "head")
+        return ("preparer", "deliverer", "storekeeper", "accountant", "head")
+    if kind == Kind.TRANSFER_DISPATCH:
+        return ("preparer", "storekeeper", "driver", "recipient", "head")
+    return ("preparer", "recipient", "storekeeper", "accountant", "head")
 
 
 class BooksView(BaseView):
