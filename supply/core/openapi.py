@@ -79,10 +79,15 @@ def operations(app: Flask) -> Iterator[Operation]:
     """Every endpoint of the application, by its modules' order."""
     for view in app.appbuilder.baseviews:  # type: ignore[attr-defined]
         if isinstance(view, Api):
-            for name in vars(type(view)):
-                found = getattr(getattr(view, name), "operation", None)
-                if found is not None:
-                    yield found
+            yield from operations_of(type(view))
+
+
+def operations_of(api: type[Api]) -> Iterator[Operation]:
+    """The endpoints of one group."""
+    for member in vars(api).values():
+        found = getattr(member, "operation", None)
+        if found is not None:
+            yield found
 
 
 @cache
@@ -197,6 +202,7 @@ _UPLOAD = {
             "schema": {
                 "type": "object",
                 "required": ["file"],
+                "additionalProperties": False,
                 "properties": {
                     "file": {
                         "type": "string",

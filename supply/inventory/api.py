@@ -151,6 +151,7 @@ class StockApi(Api):
             "near_days": Int(lowest=1, highest=3650, about="What counts as near expiry; 90"),
         },
         answers=page_answer(shapes.STOCK_LINE),
+        errors=(404,),
     )
     def stock(self, query: dict[str, Any]) -> Any:
         """The stock list."""
@@ -178,6 +179,7 @@ class StockApi(Api):
             "expires_before": Day(),
         },
         answers=page_answer(shapes.LOT),
+        errors=(404,),
     )
     def lots(self, query: dict[str, Any]) -> Any:
         """Consignment by consignment."""

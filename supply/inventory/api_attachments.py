@@ -164,11 +164,12 @@ def file_sent() -> tuple[str, bytes]:
         files = [(n, f) for n, many in request.files.lists() for f in many]
     except RequestEntityTooLarge as error:
         raise TooMuch(TOO_LARGE) from error
+    # A part may come without a name.
     others = {*request.form} - {"csrf_token"} | {n for n, _f in files} - {"file"}
-    if others:
-        listed = ", ".join(f"“{printable(name)}”" for name in sorted(others))
-        words = Text(f"Không có mục {listed}.", f"There is no field {listed}.")
-        raise InvalidInput(words, [Fault(printable(min(others)), words)])
+    for name in others:
+        shown = printable(name or "")
+        words = Text(f"Không có mục “{shown}”.", f"There is no field “{shown}”.")
+        raise InvalidInput(words, [Fault(shown, words)])
     if len(files) != 1:
         words = Text(
             "Hãy gửi đúng một tệp trong mục “file”.", "Send one file, in the field “file”."

@@ -82,6 +82,7 @@ class DocumentsApi(Api):
             "year": Int(lowest=1, highest=9999),
         },
         answers=page_answer(shapes.DOCUMENT_ROW),
+        errors=(404,),
     )
     def documents(self, query: dict[str, Any]) -> Any:
         """Transfers appear to both sides."""
@@ -173,6 +174,7 @@ class DraftsApi(Api):
             "include_posted": Bool(),
         },
         answers=page_answer(shapes.DRAFT_ROW),
+        errors=(404,),
     )
     def drafts(self, query: dict[str, Any]) -> Any:
         """Those not posted, unless asked."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 from uuid import UUID
 
@@ -128,9 +128,14 @@ def document_from_payload(payload: Mapping[str, Any]) -> Document:
 
 def _values(of: type[Document] | type[Line], payload: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for name in (f.name for f in fields(of) if f.name != "lines"):
+    for one in fields(of):
+        name = one.name
         value = payload.get(_RENAMED.get(name, name))
+        if name == "lines":
+            continue
         if value is None:
+            if one.type == "str" and one.default is MISSING:
+                values[name] = ""  # `payload_of` leaves blanks out; a draft may lack anything
             continue
         if name in {"happened_on", "expiry"}:
             values[name] = dt.date.fromisoformat(value)
