@@ -7,15 +7,27 @@ import json
 
 import pytest
 
+from supply.core.errors import Conflict
 from supply.inventory.documents import (
     LINES_MAX,
     Adjustment,
     AdjustmentLine,
+    CylinderEmpty,
+    CylinderExchange,
+    CylinderLine,
+    CylinderSend,
     Document,
+    EmptyLine,
     Issue,
     IssueLine,
+    KitAssembly,
+    KitBreakup,
+    Opening,
+    Quarantine,
     Receipt,
     ReceiptLine,
+    Release,
+    Return,
     Reversal,
     TransferDispatch,
     TransferReceipt,
@@ -24,10 +36,11 @@ from supply.inventory.documents import (
     faults_of,
     payload_of,
 )
-from supply.inventory.kinds import KINDS, REASONS, Kind, document_label
+from supply.inventory.kinds import KINDS, PLACES, PURPOSES, REASONS, Kind, document_label
 from supply.inventory.refusals import WORDS, explain
 
 DAY = dt.date(2022, 3, 5)
+KIT = {"kit": "A", "count": 2}
 GOOD = ReceiptLine(
     item_code="TH001", quantity=5, lot_number="L1", expiry=DAY, fund_code="NST", unit_price_vnd=10
 )
@@ -64,6 +77,31 @@ def test_a_good_document_has_no_faults() -> None:
             lines=(AdjustmentLine(item_code="TH001", quantity=1, direction="out"),),
         ),
         Reversal(facility_id=1, reverses_id=3, reason="nhầm"),
+        receipt(GOOD, purpose="loan_return", settles_id=7),
+        Issue(
+            facility_id=1, purpose="loan", partner_code="NCC01", from_place="kit",
+            details={"kit": "A", "count": 2, "why": ["x", None]},
+            lines=(IssueLine(item_code="TH001", quantity=0, asked_quantity=4, note="hết"),
+                   IssueLine(item_code="TH002", quantity=1, reason="hộp méo")),
+        ),
+        Opening(facility_id=1, lines=(GOOD,)),
+        Return(facility_id=1, follows_id=3, lines=(IssueLine(item_code="TH001", quantity=1),)),
+        Quarantine(facility_id=1, reason="ẩm", lines=(IssueLine(item_code="TH001", quantity=1),)),
+        Release(facility_id=1, reason="đạt", lines=(IssueLine(item_code="TH001", quantity=1),)),
+        KitAssembly(facility_id=1, details=KIT, lines=(IssueLine(item_code="TH001", quantity=1),)),
+        KitBreakup(facility_id=1, details=KIT, lines=(IssueLine(item_code="TH001", quantity=1),)),
+        CylinderSend(facility_id=1, lines=(IssueLine(item_code="OX001", quantity=1),)),
+        CylinderExchange(
+            facility_id=1, from_place="refill", partner_code="NCC02",
+            lines=(
+                CylinderLine(item_code="OX001", quantity=1, direction="out"),
+                CylinderLine(item_code="OX002", quantity=1, direction="in", fund_code="NST",
+                             unit_price_vnd=5),
+            ),
+        ),
+        CylinderEmpty(
+            facility_id=1, lines=(EmptyLine(item_code="OX001", quantity=1, fund_code="NST"),)
+        ),
     ],
     ids=lambda d: d.kind.value,
 )  # fmt: skip
@@ -106,7 +144,48 @@ def test_every_kind_and_reason_has_its_words() -> None:
     for name in [k.name for k in KINDS.values()] + [r.name for r in REASONS.values()]:
         assert name.vi
         assert name.en
+    for choices in (*PURPOSES.values(), PLACES):
+        assert all(name.vi and name.en for name in choices.values())
     assert document_label("issue", 2022, 12) == "PX-2022-0012"
+    assert len({facts.prefix for facts in KINDS.values()}) == len(Kind)
+
+
+TAKEN = IssueLine(item_code="TH001", quantity=1)
+NONE_OF_IT = IssueLine(item_code="TH001", quantity=0, asked_quantity=4)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (Issue(facility_id=1, purpose="picnic", lines=(TAKEN,)), [(None, "purpose")]),
+        (Issue(facility_id=1, purpose="loan", lines=(TAKEN,)), [(None, "partner_code")]),
+        (receipt(GOOD, purpose="borrowed"), [(None, "partner_code")]),
+        (receipt(GOOD, purpose="loan_return"), [(None, "settles")]),
+        (Issue(facility_id=1, from_place="refill", lines=(TAKEN,)), [(None, "from_place")]),
+        (Issue(facility_id=1, details={"x": "y" * 20_000}, lines=(TAKEN,)), [(None, "details")]),
+        (Issue(facility_id=1, lines=(NONE_OF_IT,)), [(None, "lines")]),
+        (Issue(facility_id=1, lines=(NONE_OF_IT, TAKEN)), []),
+        (Quarantine(facility_id=1, lines=(NONE_OF_IT,), reason="ẩm"), [(1, "quantity")]),
+        (Quarantine(facility_id=1, lines=(TAKEN,), reason=" "), [(None, "reason")]),
+        (Release(facility_id=1, lines=(TAKEN,)), [(None, "reason")]),
+        (KitAssembly(facility_id=1, lines=(TAKEN,)), [(None, "details")]),
+        (KitBreakup(facility_id=1, lines=(TAKEN,), details={"kit": "A", "count": True}),
+         [(None, "details")]),
+        (KitAssembly(facility_id=1, lines=(TAKEN,), details={"kit": "A", "count": -2}),
+         [(None, "details")]),
+        (CylinderEmpty(facility_id=1, lines=(EmptyLine(item_code="OX001", quantity=1),)),
+         [(1, "fund_code")]),
+        (CylinderExchange(
+            facility_id=1, lines=(CylinderLine(item_code="OX001", quantity=1, direction="in"),)),
+         [(1, "unit_price_vnd"), (1, "fund_code")]),
+        (Issue(facility_id=1, lines=(IssueLine(item_code="T", quantity=1, note="x" * 501),)),
+         [(1, "note")]),
+        (Issue(facility_id=1, lines=(IssueLine(item_code="T", quantity=1, asked_quantity=-1),)),
+         [(1, "asked_quantity")]),
+    ],
+)  # fmt: skip
+def test_what_each_kind_needs(document: Document, expected: list[tuple[int | None, str]]) -> None:
+    assert named(document) == expected
 
 
 def test_every_refusal_of_the_database_has_words_that_fill() -> None:
@@ -114,6 +193,7 @@ def test_every_refusal_of_the_database_has_words_that_fill() -> None:
         "field": "quantity", "line": 3, "item": "TH001", "lot": "L1", "expiry": "2022-03-05",
         "available": 1200, "asked": 2000, "given": "5", "known": "2022-01-01", "date": "2022-03-05",
         "today": "2022-03-05", "partner": "X", "fund": "Y", "unit_vi": "viên", "unit_en": "tablet",
+        "facility_vi": "Trạm", "facility_en": "Station",
     }  # fmt: skip
     for code in WORDS:
         error = explain("SP004", code, {"detail": [fault | {"code": code}]})
@@ -123,3 +203,20 @@ def test_every_refusal_of_the_database_has_words_that_fill() -> None:
     assert short is not None
     assert short.lines("vi") == ["Dòng 3: Không đủ tồn TH001: còn 1.200 viên, cần 2.000."]
     assert explain("23505", "", {}) is None
+
+
+def test_a_shortage_says_where_and_why() -> None:
+    fault = {
+        "code": "not_enough", "field": "quantity", "line": 1, "item": "TH001", "available": 3,
+        "asked": 9, "on_hand": 12, "expired": 2, "blocked": 5, "place": "kit", "unit_vi": "viên",
+        "unit_en": "tablet",
+    }  # fmt: skip
+    error = explain("SP005", "not_enough", {"detail": [fault]})
+    assert error is not None
+    assert error.lines("vi") == [
+        "Dòng 1: Bộ cơ số không đủ TH001: còn 3 viên, cần 9. Có 2 đã hết hạn."
+        " Có 5 đang bị thu hồi. Hiện có 12 nhưng các phiếu ghi ngày sau đã cần đến."
+    ]
+    assert isinstance(explain("SP010", "lot_recalled", {"detail": [
+        {"code": "lot_recalled", "field": "lot_number", "line": 1, "item": "TH001", "lot": "A"}
+    ]}), Conflict)  # fmt: skip

@@ -68,6 +68,41 @@ def test_an_adjustment_needs_its_direction_and_reason():
     assert isinstance(document, Adjustment)
 
 
+TAKEN = {"item_code": "TH001", "quantity": "3", "lot_number": "A"}
+WHOLE_HEAD = FORM | {
+    "counterpart_facility_id": "9", "follows_id": "7", "reason": "count", "partner_code": "NCC01",
+    "details": {"kit": "A", "count": 2},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ENTRY_KINDS, ids=lambda k: k.value)
+def test_every_kind_is_read_and_shown_again(kind):
+    line = LINE | TAKEN | {"direction": "in", "expiry": "31/03/2025", "note": "ghi"}
+    document = read_document(kind, WHOLE_HEAD | {"lines": [line]})
+    assert (document.kind, document.lines[0].note) == (kind, "ghi")
+    assert read_document(kind, typed_of(document)) == document
+
+
+def test_less_than_asked_may_be_nothing():
+    nothing = {"item_code": "TH002", "quantity": "", "asked_quantity": "1.200", "reason": "hết"}
+    typed = FORM | {"lines": [TAKEN, nothing], "purpose": "testing", "from_place": "kit"}
+    document = read_document(Kind.ISSUE, typed)
+    assert (document.lines[1].quantity, document.lines[1].asked_quantity) == (0, 1200)
+    assert (document.purpose, document.from_place) == ("testing", "kit")
+    shown = typed_of(document)["lines"][1]
+    assert (shown["quantity"], shown["asked_quantity"]) == ("", "1.200")
+    unasked = FORM | {"lines": [{"item_code": "TH002", "quantity": "0"}]}
+    assert faults(Kind.ISSUE, unasked) == {(1, "quantity")}
+    assert faults(Kind.ISSUE, FORM | {"lines": [TAKEN], "details": "x"}) == {(None, "details")}
+
+
+def test_a_return_names_its_issue_and_a_loan_what_it_settles():
+    assert faults(Kind.RETURN, FORM | {"lines": [TAKEN]}) == {(None, "follows")}
+    typed = FORM | {"lines": [TAKEN], "purpose": "loan_return"}
+    assert faults(Kind.ISSUE, typed) == {(None, "settles")}
+    assert read_document(Kind.ISSUE, typed | {"settles_id": "12"}).settles_id == 12
+
+
 def test_a_draft_keeps_what_can_be_read():
     typed = FORM | {"happened_on": "3", "lines": [LINE | {"quantity": "?"}, {"item_code": ""}]}
     draft = read_draft(Kind.RECEIPT, typed, "plan:17")
@@ -107,6 +142,9 @@ NAMES = st.sampled_from(
         "direction",
         "lost_quantity",
         "consignment_id",
+        "asked_quantity",
+        "reason",
+        "note",
     ]
 )
 HEADS = st.sampled_from(
@@ -121,6 +159,10 @@ HEADS = st.sampled_from(
         "reason",
         "counterpart_facility_id",
         "follows_id",
+        "settles_id",
+        "purpose",
+        "from_place",
+        "details",
     ]
 )
 ROWS = st.one_of(CELLS, st.lists(st.one_of(CELLS, st.dictionaries(NAMES, CELLS)), max_size=4))
