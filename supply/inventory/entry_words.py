@@ -173,6 +173,10 @@ def _finding() -> dict[str, str]:
 def _ahead() -> dict[str, str]:
     return {
         "base_unit": t("từng {unit}", "single {unit}"),
-        "template_saved": t("Đã lưu mẫu.", "The template was saved."),
-        "template_gone": t("Đã bỏ mẫu.", "The template was deleted."),
+        "ahead_item": t(
+            "{item}: cuối ngày đó {day_before} → {day_after}; hiện tại {now_before} → {now_after}; "
+            "thấp nhất {lowest} vào {lowest_on}",
+            "{item}: that day {day_before} → {day_after}; now {now_before} → {now_after}; "
+            "lowest {lowest} on {lowest_on}",
+        ),
     }

@@ -23,6 +23,7 @@
     lotsOf: new Map(),
     byItem: new Map(),
     plans: new WeakMap(),
+    amounts: new WeakMap(),
     faults: [],
     state: "writing",
     waiting: false,
@@ -38,6 +39,7 @@
         changed: (row, name, index) => this.lineChanged(row, name, index),
         removed: (row, index) => this.lineRemoved(row, index),
         leave: (way) => this.leaveGrid(way),
+        rowPasted: (row) => this.linePasted(row),
         pasted: (done) => this.linesPasted(done),
         enterDown: config.form_of.arrives,
       });
@@ -201,9 +203,14 @@
       clearTimeout(this.keepTimer);
       if (this.state === "posted") return;
       const items = {};
-      for (const row of this.grid.rows) if (row.item_code) items[row.item_code] = this.items.get(row.item_code);
+      for (const { item_code: code } of this.grid.rows) {
+        if (!code || items[code]) continue;
+        const { name, unit, packs, last } = this.items.get(code) ?? { packs: [] };
+        items[code] = { code, name, unit, packs, last };
+      }
+      const lines = this.grid.rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value)));
       try {
-        localStorage.setItem(this.storageName(), JSON.stringify({ form: this.form, lines: this.grid.rows, items }));
+        localStorage.setItem(this.storageName(), JSON.stringify({ form: this.form, lines, items }));
       } catch {
         // A full or forbidden store: the server's draft still keeps the document.
       }
@@ -431,6 +438,7 @@
           title: found.title,
           code: String(found.type ?? "").split(":").pop(),
           errors: found.errors ?? [],
+          refused: found.refused,
         };
       }
       return { body: found };

@@ -9,6 +9,8 @@ window.supplyEntryColumns = (() => {
     "lost_quantity", "consignment_id", "asked_quantity", "reason", "note"];
 
   return (config) => ({
+    packLists: new Map(),
+
     // --- columns ------------------------------------------------------------------------------
 
     /** The grid's columns for this kind, in the order of the screen and of a pasted sheet. */
@@ -16,7 +18,7 @@ window.supplyEntryColumns = (() => {
       const w = this.words;
       const all = {
         item: {
-          name: "item", label: w.item, type: "static", width: "minmax(11rem, 2.2fr)",
+          name: "item", label: w.item, type: "static", width: "minmax(9rem, 2.2fr)",
           paste: ["ma hang", "ma", "ma vat tu", "ten hang", "ten", "item code", "code", "item name"],
           set: (row, text) => this.nameRow(row, text), draw: (cell, row) => this.drawItem(cell, row),
         },
@@ -26,31 +28,31 @@ window.supplyEntryColumns = (() => {
           set: (row, text) => (row.direction = /^(in|tang|nhap|more|\+)/.test(window.supplyPaste.fold(text) || text) ? "in" : "out"),
         },
         pack_id: {
-          name: "pack_id", label: w.unit, type: "select", width: "minmax(7rem, 1fr)",
+          name: "pack_id", label: w.unit, type: "select", width: "minmax(6.5rem, 1fr)",
           paste: ["dvt", "don vi tinh", "quy cach", "unit", "pack"],
           options: (row) => this.packChoices(row), set: (row, text) => this.unitRow(row, text),
         },
         quantity: {
           name: "quantity", label: config.form_of.arrives ? w.received : w.quantity, type: "number",
-          width: "6.5rem", enter: true, paste: ["so luong", "sl", "qty", "quantity"],
+          width: config.form_of.takes ? "minmax(6.5rem, .8fr)" : "5.5rem", enter: true, paste: ["so luong", "sl", "qty", "quantity"],
         },
         lost_quantity: { name: "lost_quantity", label: w.lost, type: "number", width: "7rem", enter: true },
         lot_number: {
-          name: "lot_number", label: w.lot, type: "text", width: "minmax(6.5rem, 1fr)", max: 50, enter: this.brings(),
+          name: "lot_number", label: w.lot, type: "text", width: config.form_of.takes ? "minmax(9rem, 1.3fr)" : "minmax(5.5rem, 1fr)", max: 50, enter: this.brings(),
           paste: ["so lo", "lo", "lot", "batch"], wide: config.form_of.takes,
           ...(config.form_of.takes ? { type: "select", options: (row) => this.lotChoices(row) } : {}),
         },
         expiry: {
-          name: "expiry", label: w.expiry, type: "date", width: "8rem", max: 10, enter: this.brings(),
+          name: "expiry", label: w.expiry, type: "date", width: "7.25rem", max: 10, enter: this.brings(),
           paste: ["han dung", "hsd", "han su dung", "expiry", "exp"],
         },
         unit_price_vnd: {
-          name: "unit_price_vnd", label: w.unit_price, type: "number", width: "7rem", enter: this.brings(),
+          name: "unit_price_vnd", label: w.unit_price, type: "number", width: "6.25rem", enter: this.brings(),
           paste: ["don gia", "gia", "price"],
         },
-        amount_vnd: { name: "amount_vnd", label: w.amount, type: "number", width: "8rem", paste: ["thanh tien", "amount"] },
+        amount_vnd: { name: "amount_vnd", label: w.amount, type: "number", width: "7.25rem", paste: ["thanh tien", "amount"] },
         fund_code: {
-          name: "fund_code", label: w.fund, type: "select", width: "minmax(6.5rem, .8fr)", wide: true,
+          name: "fund_code", label: w.fund, type: "select", width: "minmax(5.5rem, .8fr)", wide: true,
           paste: ["nguon", "nguon quy", "fund"], options: () => config.funds,
           set: (row, text) => (row.fund_code = this.fundNamed(text)),
         },
@@ -115,7 +117,11 @@ window.supplyEntryColumns = (() => {
       return this.items.get(row.item_code)?.packs ?? [];
     },
     packChoices(row) {
-      return [{ value: "", label: row.unit || "" }, ...this.packs(row).map((p) => ({ value: String(p.id), label: p.name }))];
+      const known = this.packLists.get(row.item_code);
+      if (known) return known;
+      const list = [{ value: "", label: row.unit || "" }, ...this.packs(row).map((p) => ({ value: String(p.id), label: p.name }))];
+      if (row.item_code && this.items.has(row.item_code)) this.packLists.set(row.item_code, list);
+      return list;
     },
     fundNamed(text) {
       const wanted = window.supplyPaste.fold(text);

@@ -10,12 +10,23 @@ window.supplyEntryFind = (() => {
   const SHOWN = 12;
   const $ = (id) => document.getElementById(id);
 
+  /** Whether `typed` is made of the beginnings of words in a row: "ktr" of "khẩu trang y tế". */
+  function abbreviates(typed, words, from) {
+    if (!typed) return true;
+    const word = words[from];
+    if (!word) return false;
+    for (let length = 1; length <= typed.length && typed[length - 1] === word[length - 1]; length += 1) {
+      if (abbreviates(typed.slice(length), words, from + 1)) return true;
+    }
+    return false;
+  }
+
   /** How well an item fits what was typed; 0: not at all. */
   function fit(item, typed, words) {
     const code = fold(item.code);
     if (code === typed) return 10000;
     let score = code.startsWith(typed.replaceAll(" ", "")) ? 3000 : 0;
-    if (words.length === 1 && item.initials.startsWith(typed)) score = Math.max(score, 2000);
+    if (words.length === 1 && abbreviates(typed, item.words, 0)) score = Math.max(score, 2600);
     const heads = words.every((word) => item.folded.includes(` ${word}`));
     if (heads) score = Math.max(score, 2500);
     else if (!score && words.every((word) => item.folded.includes(word))) score = 500;
@@ -24,8 +35,7 @@ window.supplyEntryFind = (() => {
 
   function prepared(item) {
     const folded = fold(`${item.search} ${item.name}`);
-    const initials = fold(item.name).split(" ").map((word) => word[0]).join("");
-    return { ...item, folded: ` ${folded}`, initials };
+    return { ...item, folded: ` ${folded}`, words: fold(item.name).split(" ") };
   }
 
   /** The best of `known` for what was typed, best first. */
@@ -46,7 +56,10 @@ window.supplyEntryFind = (() => {
 
     initFind() {
       this.knownReady = this.loadKnown();
-      if ($("search")) this.finder = this.makeFinder($("search"), $("found"), (item, typed) => this.pick(item, typed));
+      if ($("search")) {
+        this.finder = this.makeFinder($("search"), $("found"), (item, typed) => this.pick(item, typed));
+        $("search").addEventListener("paste", (event) => this.pasteSheet(event));
+      }
       this.chooser = this.makeFinder($("chooser-query"), $("chooser-found"), (item) => this.chosenItem(item));
       $("chooser-yes").addEventListener("click", () => this.chooserDone());
     },
@@ -112,7 +125,7 @@ window.supplyEntryFind = (() => {
         if (item) {
           finder.close();
           picked(item, typed);
-        } else if (input.id === "search" && asked.length >= 3 && !asked.includes(" ")) {
+        } else if (input.id === "search" && /^\S*\d\S*$/.test(asked) && asked.length >= 5) {
           finder.close();
           this.scan(asked);
         } else show();
@@ -203,15 +216,22 @@ window.supplyEntryFind = (() => {
 
     // --- pasted lists -------------------------------------------------------------------------
 
+    /** Rows of a spreadsheet pasted into the search box are new lines, from the item's column on. */
+    pasteSheet(event) {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (!/[\t\n]/.test(text.trim())) return;
+      event.preventDefault();
+      this.finder.close();
+      this.grid.pasteText(text, this.grid.rows.length, "item");
+    },
+
+    linePasted(row) {
+      row.by = row.amount_vnd && !row.unit_price_vnd ? "amount" : "unit";
+      this.reprice(row);
+    },
     /** Pasted texts become items in one question; what none knows is said at its line. */
     async linesPasted(done) {
-      this.regroup();
-      for (const row of done.rows) {
-        row.by = row.amount_vnd && !row.unit_price_vnd ? "amount" : "unit";
-        this.reprice(row);
-      }
-      this.foot();
-      this.changed();
+      this.linesChanged();
       if (done.undone) return;
       const left = [
         done.skipped ? this.words.pasted_skipped.replace("{count}", group(done.skipped)) : "",

@@ -57,6 +57,7 @@ window.supplyEntryLines = (() => {
         else this.byItem.set(row.item_code, [row]);
       }
       this.plans = new WeakMap();
+      this.amounts = new WeakMap();
     },
     /** What of which lots the line would take; remembered until a line of its item changes. */
     plan(line) {
@@ -138,6 +139,7 @@ window.supplyEntryLines = (() => {
       return quantity === null || price === null ? null : quantity * price;
     },
     reprice(line) {
+      this.amounts.delete(line);
       const quantity = whole(line.quantity);
       if (line.by === "amount") {
         const amount = whole(line.amount_vnd);
@@ -233,6 +235,7 @@ window.supplyEntryLines = (() => {
     // --- a line changes -----------------------------------------------------------------------
 
     lineChanged(row, name, index) {
+      this.amounts.delete(row);
       if (this.faults.length) this.mended(index === undefined ? null : index + 1, name);
       if (name === "unit_price_vnd" || name === "amount_vnd") row.by = name === "amount_vnd" ? "amount" : "unit";
       if (name === "pack_id") {
@@ -281,11 +284,17 @@ window.supplyEntryLines = (() => {
       row.unit_price_vnd = group(row.last_price * this.units(row));
       this.reprice(row);
     },
+    /** Of all lines; each is worked out once until it changes, so that a key costs one line's work. */
     total() {
       let sum = 0;
       for (const row of this.grid.rows) {
-        if (this.takes(row)) for (const part of this.plan(row).parts) sum += part.value;
-        else sum += this.amount(row) ?? 0;
+        let worth = this.amounts.get(row);
+        if (worth === undefined) {
+          worth = this.takes(row) ? null : this.amount(row) ?? 0;
+          this.amounts.set(row, worth);
+        }
+        if (worth === null) for (const part of this.plan(row).parts) sum += part.value;
+        else sum += worth;
       }
       return sum;
     },

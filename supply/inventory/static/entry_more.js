@@ -65,16 +65,29 @@ window.supplyEntryMore = (() => {
       this.aheadAsked = content;
       try {
         const { body } = await this.send(config.urls.preview, typed);
-        if (content === this.aheadAsked) this.showAhead(body);
-      } catch {
-        // What it would change is said by the server when it is posted, too.
-        $("ahead").hidden = true;
+        if (content === this.aheadAsked) this.showAhead(body.sentence, this.effects(body), false);
+      } catch (problem) {
+        // Still being written, or no connection: posting says the same, and refuses it the same way.
+        if (!problem.refused) $("ahead").hidden = true;
+        else this.showAhead(problem.refused, problem.errors.map((f) => f.message), true);
       }
     },
-    showAhead(found) {
-      const lines = window.supplyAhead(found, { make, group, dmy, shown: SHOWN, vi: window.supply?.vi ?? true });
-      $("ahead").hidden = !lines.length;
-      $("ahead-list").replaceChildren(...lines);
+    showAhead(title, lines, refused) {
+      $("ahead").hidden = !title;
+      $("ahead").classList.toggle("danger", refused);
+      $("ahead").classList.toggle("warning", !refused);
+      setText($("ahead-title"), title);
+      const more = lines.length - SHOWN;
+      const shown = lines.slice(0, SHOWN).concat(more > 0 ? [this.words.and_more.replace("{count}", group(more))] : []);
+      $("ahead-list").replaceChildren(...shown.map((line) => make("li", {}, line)));
+    },
+    /** One line for each item: what the day would close with, what lies there now, the least since. */
+    effects(body) {
+      return body.items.map((item) => this.words.ahead_item
+        .replace("{item}", item.name)
+        .replace("{day_before}", group(item.day_before)).replace("{day_after}", group(item.day_after))
+        .replace("{now_before}", group(item.now_before)).replace("{now_after}", `${group(item.now_after)} ${item.unit}`)
+        .replace("{lowest}", group(item.lowest_after)).replace("{lowest_on}", dmy(item.lowest_on)));
     },
   });
 })();

@@ -18,20 +18,19 @@
 //     notes: (row, index) => [{ text, tone, strong, act, mark }],  // chips under the row; act(row): a button
 //     changed: (row, name, index) => {},  // after every change of a cell
 //     removed: (row, index) => {}, leave: (way) => {},   // "down", "up" or "end": out of the grid
-//     pasted: ({ rows, added, changed, skipped }) => {},
+//     rowPasted: (row) => {}, pasted: ({ rows, added, skipped, unnamed, undone }) => {},
 //   });
 //   grid.insert(index, rows); grid.remove(index); grid.replace(rows); grid.refresh(row); grid.refreshAll();
 //   grid.focus(index, name); grid.pasteText(text, index, name); grid.undoPaste(); grid.rows
 //
-// A row is a plain object; cells are its fields, all text. Enter goes along the columns marked
-// `enter` that are blank or come next, then calls leave("end") (or to the next row: `enterDown`).
-// Arrows move between cells, Ctrl+D copies from the row above, Ctrl+Delete removes the row, Escape
-// takes back what was typed in the cell, Ctrl+Z right after a paste undoes the paste.
+// A row is a plain object; cells are its fields, all text. Enter goes along the columns marked `enter`,
+// past those `row.proposed` names, then calls leave("end") (or goes down: `enterDown`). Arrows move,
+// Ctrl+D copies from above, Ctrl+Delete removes, Escape takes back, Ctrl+Z right after undoes a paste.
 "use strict";
 
 window.supplyGrid = (() => {
-  const NEAR = "900px 0px";
-  const numbers = () => window.supplyNumbers;
+  const NEAR = "500px 0px";
+  const SLICE_MS = 8; // of work between two pictures: a slow phone stays awake
 
   /** An element with its attributes and children: `make("div", { class: "x" }, child, …)`. */
   function make(tag, attributes = {}, ...children) {
@@ -49,13 +48,19 @@ window.supplyGrid = (() => {
     if (element.textContent !== text) element.textContent = text;
   }
 
+  /** When the browser has nothing better to do, soon at the latest. */
+  function later(work) {
+    if (window.requestIdleCallback) window.requestIdleCallback(work, { timeout: 200 });
+    else setTimeout(work, 16);
+  }
+
   class Grid {
     constructor(root, options) {
       this.root = root;
       this.o = {
         cellId: (index, name) => `line-${index + 1}-${name}`,
         fault: () => "", notes: () => [], changed: () => {}, removed: () => {}, leave: () => {},
-        pasted: () => {}, editable: () => true, newRow: null, enterDown: false, removable: true,
+        pasted: () => {}, rowPasted: () => {}, editable: () => true, newRow: null, enterDown: false, removable: true,
         words: {}, ...options,
       };
       this.rows = [];
@@ -63,6 +68,8 @@ window.supplyGrid = (() => {
       this.columns = this.o.columns;
       this.byName = new Map(this.columns.map((column) => [column.name, column]));
       this.height = 0; // of a drawn row: what an empty one is given
+      this.optionLists = new Map(); // options as text -> a fragment to copy
+      this.waiting = new Set(); // elements near the screen, not drawn yet
       this.lastPaste = null;
       this.build();
       this.listen();
@@ -70,8 +77,8 @@ window.supplyGrid = (() => {
 
     build() {
       const across = this.columns.filter((c) => !c.below);
-      const tracks = ["2rem", ...across.map((c) => c.width ?? "minmax(7rem, 1fr)")];
-      if (this.o.removable) tracks.push("44px");
+      const tracks = ["1.75rem", ...across.map((c) => c.width ?? "minmax(7rem, 1fr)")];
+      if (this.o.removable) tracks.push("36px");
       this.root.style.setProperty("--grid-columns", tracks.join(" "));
       this.root.classList.add("grid");
       this.root.setAttribute("role", "table");
@@ -132,13 +139,24 @@ window.supplyGrid = (() => {
       this.root.hidden = !this.rows.length;
     }
 
+    /** Rows in sight are drawn at once, those just outside it when there is time. */
     scrolled(seen) {
-      for (const { target, isIntersecting } of seen) {
-        if (isIntersecting) this.draw(target);
-        else if (target.supplyCells && !target.contains(document.activeElement)) {
-          this.height = target.offsetHeight || this.height;
-          this.empty(target, target.offsetHeight);
-        }
+      for (const { target, isIntersecting, boundingClientRect: box } of seen) {
+        if (!isIntersecting) {
+          this.waiting.delete(target);
+          if (target.supplyCells && !target.contains(document.activeElement)) this.empty(target, box.height);
+        } else if (box.bottom > 0 && box.top < window.innerHeight) this.draw(target);
+        else this.waiting.add(target);
+      }
+      if (this.waiting.size) later(() => this.drawWaiting());
+    }
+
+    drawWaiting() {
+      const until = performance.now() + SLICE_MS;
+      for (const element of this.waiting) {
+        if (performance.now() > until) return later(() => this.drawWaiting());
+        this.waiting.delete(element);
+        this.draw(element);
       }
     }
 
@@ -225,10 +243,18 @@ window.supplyGrid = (() => {
 
     options(select, column, row) {
       const wanted = column.options(row);
+      if (select.supplyList === wanted) return; // the same list: nothing to compare
+      select.supplyList = wanted;
       const now = JSON.stringify(wanted);
       if (select.supplyOptions === now) return;
       select.supplyOptions = now;
-      select.replaceChildren(...wanted.map(({ value, label }) => new Option(label, value)));
+      // Copied whole: making a dozen options one by one for every line is what a phone feels.
+      if (!this.optionLists.has(now)) {
+        const list = document.createDocumentFragment();
+        list.append(...wanted.map(({ value, label }) => new Option(label, value)));
+        this.optionLists.set(now, list);
+      }
+      select.replaceChildren(this.optionLists.get(now).cloneNode(true));
     }
 
     /** What the row says now, in the cells it has. */
@@ -339,7 +365,7 @@ window.supplyGrid = (() => {
       if (!at.name || event.target.tagName === "SELECT") return;
       const column = this.byName.get(at.name);
       if (column.type === "date") {
-        const masked = numbers().mask(event.target.value, at.row[at.name]);
+        const masked = window.supplyNumbers.mask(event.target.value, at.row[at.name]);
         if (masked !== event.target.value) event.target.value = masked;
       }
       this.set(at, event.target.value);
@@ -370,10 +396,10 @@ window.supplyGrid = (() => {
 
     tidy(column, text) {
       const bare = String(text ?? "").trim();
-      if (column.type === "date") return numbers().date(bare);
+      if (column.type === "date") return window.supplyNumbers.date(bare);
       if (column.type !== "number") return bare;
-      const whole = numbers().whole(bare);
-      return whole === null ? bare : numbers().group(whole);
+      const whole = window.supplyNumbers.whole(bare);
+      return whole === null ? bare : window.supplyNumbers.group(whole);
     }
 
     // --- keys ---------------------------------------------------------------------------------
@@ -425,7 +451,7 @@ window.supplyGrid = (() => {
       const order = this.entered(at.row).filter((name) => this.byName.get(name).enter);
       const all = this.entered(at.row);
       const rest = order.filter((name) => all.indexOf(name) > all.indexOf(at.name));
-      const next = rest.find((name) => !(at.row.proposed?.[name] && at.row[name]));
+      const next = rest.find((name) => !at.row.proposed?.[name]);
       if (next && this.focus(at.index, next)) return;
       if (this.o.enterDown && at.index + 1 < this.rows.length) {
         const first = this.entered(this.rows[at.index + 1]).find((name) => this.byName.get(name).enter);
@@ -463,14 +489,9 @@ window.supplyGrid = (() => {
       this.pasteText(text, at.index, at.name);
     }
 
-    pasteText(text, index, name) {
-      return window.supplyPaste.into(this, text, index, name);
-    }
-
-    undoPaste() {
-      return window.supplyPaste.undo(this);
-    }
+    pasteText = (text, index, name) => window.supplyPaste.into(this, text, index, name);
+    undoPaste = () => window.supplyPaste.undo(this);
   }
 
-  return { create: (root, options) => new Grid(root, options), make, setText };
+  return { create: (root, options) => new Grid(root, options), make, setText, SLICE_MS };
 })();

@@ -72,39 +72,50 @@ window.supplyPaste = (() => {
 
   /**
    * Put `text` into the grid at a cell; rows below the last are added where the grid makes new ones.
-   * Returns {rows, added, skipped, unnamed}: the rows touched, how many are new, how many rows of
-   * the paste found no place, headings nobody knows.
+   * Works in slices, so that the key that pasted is answered at once. Tells `pasted` at the end, and
+   * gives back a promise of the same {rows, added, skipped, unnamed}: the rows touched, how many are
+   * new, how many rows of the paste found no place, headings nobody knows.
    */
-  function into(grid, text, index, name) {
+  async function into(grid, text, index, name) {
     const cells = parse(text);
     const named = cells.length > 1 ? heading(grid.columns, cells[0]) : null;
-    if (named && grid.o.newRow) index = grid.rows.length; // a whole table: its rows are new ones
+    const first = named && grid.o.newRow ? grid.rows.length : index; // a whole table: its rows are new
     const usable = grid.columns.filter((c) => takes(c) && !c.below);
-    const from = usable.findIndex((c) => c.name === name);
-    const order = named ?? usable.slice(Math.max(0, from));
+    const order = named ?? usable.slice(Math.max(0, usable.findIndex((c) => c.name === name)));
     const wanted = (named ? cells.slice(1) : cells).filter((row) => row.some((cell) => cell));
-    const before = new Map();
-    const fresh = [];
-    const touched = [];
-    let skipped = 0;
-    wanted.forEach((values, at) => {
-      let row = grid.rows[index + at];
-      if (row) before.set(row, { ...row, proposed: { ...row.proposed } });
-      else if (grid.o.newRow) fresh.push((row = grid.o.newRow()));
-      else {
-        skipped += 1;
-        return;
-      }
-      touched.push(row);
-      fillRow(grid, row, order, values);
-    });
-    grid.insert(grid.rows.length, fresh);
-    grid.lastPaste = { before, fresh };
-    const unnamed = named ? cells[0].filter((cell, at) => cell && !named[at]) : [];
-    const done = { rows: touched, added: fresh.length, skipped, unnamed };
+    const paste = { before: new Map(), fresh: [] };
+    const done = { rows: [], added: 0, skipped: 0, unnamed: named ? cells[0].filter((cell, at) => cell && !named[at]) : [] };
+    for (let at = 0; at < wanted.length; ) {
+      at = slice(grid, wanted, at, first, order, paste, done);
+      if (at < wanted.length) await new Promise((resume) => setTimeout(resume));
+    }
+    done.added = paste.fresh.length;
+    grid.lastPaste = paste;
     grid.o.pasted(done);
     grid.refreshAll();
     return done;
+  }
+
+  /** As many rows as fit between two pictures; returns the first that is left. */
+  function slice(grid, wanted, from, first, order, paste, done) {
+    const until = performance.now() + 1.5 * window.supplyGrid.SLICE_MS;
+    const fresh = [];
+    let at = from;
+    for (; at < wanted.length && (at === from || performance.now() < until); at += 1) {
+      let row = grid.rows[first + at];
+      if (row) paste.before.set(row, { ...row, proposed: { ...row.proposed } });
+      else if (grid.o.newRow) fresh.push((row = grid.o.newRow()));
+      else {
+        done.skipped += 1;
+        continue;
+      }
+      done.rows.push(row);
+      fillRow(grid, row, order, wanted[at]);
+      grid.o.rowPasted(row);
+    }
+    grid.insert(grid.rows.length, fresh);
+    paste.fresh.push(...fresh);
+    return at;
   }
 
   function fillRow(grid, row, order, values) {
