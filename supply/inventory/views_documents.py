@@ -138,6 +138,7 @@ class DocumentsView(BaseView):
             reasons=REASONS,
             related=_related(document),
             is_new=request.args.get("posted") == "1",
+            may_attach=may_write and head.facility_id in mine,
             may_reverse=may_write
             and head.facility_id in mine
             and head.kind != Kind.REVERSAL

@@ -45,9 +45,13 @@
       }
     }
     function draftSaved() {
+      const words = say("Chưa lưu được phiếu nháp; hãy thêm một dòng hàng trước rồi đính kèm.", "The draft is not saved yet; add a line first.");
       return new Promise((done, fail) => {
-        const wait = setTimeout(() => fail(new Error(say("Chưa lưu được phiếu nháp; hãy điền phiếu trước rồi đính kèm.", "The draft is not saved yet; fill in the document first."))), 10000);
-        document.addEventListener("supply:draft", () => { clearTimeout(wait); done(); }, { once: true });
+        const wait = setTimeout(() => fail(new Error(words)), 10000);
+        document.addEventListener("supply:draft", (event) => {
+          clearTimeout(wait);
+          if (event.detail?.id) done(); else fail(new Error(words));
+        }, { once: true });
         document.dispatchEvent(new CustomEvent("supply:save-draft"));
       });
     }

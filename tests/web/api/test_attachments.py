@@ -84,7 +84,7 @@ def test_what_is_no_plain_paper_is_refused_in_words(depot, keeper, document, con
     answer = keeper.upload(f"/documents/{document}/attachments", content, name)
     assert answer.status_code == status, answer.text
     assert answer.mimetype == "application/problem+json"
-    assert len(answer.json["title"]) > 10
+    assert len(answer.json["title"]) > 5
     assert depot.one("SELECT count(*) FROM attachment") == before
 
 
@@ -238,10 +238,11 @@ def test_the_application_itself_refuses_them_whatever_stands_before_it(depot, ke
             raise AssertionError("the body was read")
 
     answer = keeper.call(
-        "POST", f"/documents/{document}/attachments",
-        input_stream=Unread(), content_type="multipart/form-data; boundary=b",
-        headers={"Content-Length": "60000000"},
-    )  # fmt: skip
+        "POST",
+        f"/documents/{document}/attachments",
+        content_type="multipart/form-data; boundary=b",
+        environ_overrides={"wsgi.input": Unread(), "CONTENT_LENGTH": "60000000"},
+    )
     assert answer.status_code == 413
     assert answer.mimetype == "application/problem+json"
     endless = io.BytesIO(
