@@ -179,6 +179,10 @@ def _remembered(form: dict[str, Any], kind: Kind, shape: EntryForm) -> dict[str,
     return form | {name: getattr(last, name) or "" for name in wanted}
 
 
+# Other rooms' pages lead here with these filled in, such as a loan to give back.
+_FROM_ADDRESS = ("purpose", "settles_id", "partner_code", "counterpart_facility_id")
+
+
 def _filled(kind: Kind, facility_id: int) -> dict[str, Any]:
     """What the address asks to be filled in."""
     shape = FORMS[kind]
@@ -201,7 +205,11 @@ def _filled(kind: Kind, facility_id: int) -> dict[str, Any]:
         return _copied(kind, facility_id)
     if item := request.args.get("item", "")[:20]:
         return {"lines": [{"item_code": item, "quantity": ""}]} if catalog.items([item]) else {}
-    return {}
+    return {
+        name: request.args[name][:20]
+        for name in _FROM_ADDRESS
+        if name in shape.head and request.args.get(name)
+    }
 
 
 def _copied(kind: Kind, facility_id: int) -> dict[str, Any]:
