@@ -7,17 +7,18 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from flask import flash, redirect, request
+from flask import Response, flash, redirect, request
 from flask_appbuilder import BaseView, expose
 
 from supply.catalog import queries as catalog
 from supply.core.errors import Conflict, Fault, InvalidInput, SupplyError
 from supply.core.home import Tile, tiles_for
-from supply.core.i18n import num, t, today
+from supply.core.i18n import language, num, t, today
 from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.counts import queries, services
 from supply.counts.asked import CountRequest, Member, Resolution
+from supply.counts.minutes import count_minutes
 from supply.counts.rows import ComparedLine, Comparison, CountHead
 from supply.counts.words import (
     ACTIVE_STATES,
@@ -36,6 +37,9 @@ from supply.inventory.views_common import (
     chosen_facility,
     facility,
 )
+from supply.paper import services as printing
+from supply.paper.forms import Typed
+from supply.paper.orders import MIME
 
 SHOWN = ("differences", "all", "uncounted")
 _WORDS = {
@@ -60,6 +64,7 @@ class CountsView(BaseView):
         "create": "write",
         "show": "read",
         "blank": "read",
+        "minutes": "read",
         "compare": "write",
         "recount": "write",
         "resolve": "write",
@@ -151,6 +156,23 @@ class CountsView(BaseView):
             head=queries.count(count_id),
             lines=queries.sheet(count_id),
             **_WORDS,
+        )
+
+    @expose("/<int:count_id>/minutes.<any(pdf, xlsx):kind>")
+    @guarded
+    def minutes(self, count_id: int, kind: str) -> Response:
+        """The minutes of the count (C33-HD)."""
+        data = count_minutes(count_id)
+        paper = printing.count_minutes_paper(data, Typed(language()))
+        wanted: printing.FileKind = "xlsx" if kind == "xlsx" else "pdf"
+        how = "attachment" if wanted == "xlsx" else "inline"
+        return Response(
+            printing.file_of([paper], wanted),
+            mimetype=MIME[wanted],
+            headers={
+                "Content-Disposition": f'{how}; filename="{data.number}.{wanted}"',
+                "Cache-Control": "private, no-store",
+            },
         )
 
     @expose("/<int:count_id>/compare", methods=["POST"])

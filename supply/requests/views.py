@@ -124,7 +124,7 @@ class RequestsView(BaseView):
     @guarded
     def new(self) -> Any:
         """An empty form; `repeat=1` fills in what was asked last, `days` what brings stock to that
-        many days."""
+        many days, `lines` (CODE:QUANTITY,…) what another page found missing."""
         places = catalog.facilities(writable=True)
         if not places:
             raise Conflict(
@@ -143,6 +143,7 @@ class RequestsView(BaseView):
         code = request.args.get("item", "")
         if code and catalog.items([code]):
             typed.lines.append(TypedLine(code))
+        typed.lines += _named_lines(request.args.get("lines", ""))
         return self._form(typed)
 
     @expose("/<int:requisition_id>/edit")
@@ -357,3 +358,10 @@ def _bar(found: View) -> list[tuple[str, str]]:
         way = [Status.DRAFT, Status.SENT, Status.APPROVED, Status.ON_WAY]
         way += [Status.PART_RECEIVED] if now == Status.PART_RECEIVED else [Status.RECEIVED]
     return [(status.value, t(STATUS_NAMES[status])) for status in way]
+
+
+def _named_lines(named: str) -> list[TypedLine]:
+    """Lines of an address, "TH001:200,PH002:50"; what is no item of the catalogue is left out."""
+    wanted = [part.partition(":") for part in named[:4000].split(",") if part]
+    known = {item.code for item in catalog.items([code for code, _, _ in wanted])}
+    return [TypedLine(code, quantity) for code, _, quantity in wanted if code in known]

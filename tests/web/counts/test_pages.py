@@ -63,6 +63,10 @@ def test_a_count_through_its_pages(client_for, goods):
     page = kho.text(url)
     assert "Đã xử lý" in page
     assert "Vỡ khi bốc xếp" in page
+    for kind, start in (("pdf", b"%PDF"), ("xlsx", b"PK")):
+        minutes = kho.get(f"{url}/minutes.{kind}")
+        assert minutes.status_code == 200
+        assert minutes.data.startswith(start)
     assert "KK-" in kho.text("/counts/")
     assert "Kiểm kê đang làm" in kho.text("/")
 

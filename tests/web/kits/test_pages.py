@@ -46,6 +46,10 @@ def test_a_set_by_beds_says_what_is_missing_and_leads_on(client_for, stocked):
     assert "thiếu 2" in page
     assert re.search(r"/requests/new\?facility=\d+&lines=", page)
     assert "giả định" in page
+    link = re.search(r'href="(/requests/new[^"]+)"', page)[1]
+    asked = kho.text(link)
+    assert "TB029" in asked
+    assert 'value="2"' in asked
     assert "TB029%3A2" in kho.get("/kits/MO-GIUONG?count=10").text
 
 
