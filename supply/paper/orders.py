@@ -67,9 +67,7 @@ FORMS: dict[str, Callable[[Mapping[str, Any], Typed], Paper]] = {
     "stock_book": lambda about, typed: services.stock_book_paper(
         about["facility_id"], about["item_id"], *_days(about), typed
     ),
-    "movement": lambda about, typed: services.movement_paper(
-        about["facility_id"], *_days(about), typed
-    ),
+    "movement": lambda about, typed: services.movement_paper(about["query"], typed),
     "usage": lambda about, typed: services.usage_paper(
         about["code"], about["facility_id"], *_days(about), typed
     ),

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from supply.catalog.words import CATEGORY
+from supply.core.address import args_of
 from supply.core.settings import settings
 from supply.core.text import Text
 from supply.core.transaction import reading
 from supply.inventory import queries as inventory
 from supply.inventory.asking import Row, ask
-from supply.inventory.held_sql import Where
 from supply.inventory.kinds import INSIDE_PLACES, KINDS, OUTSIDE_PLACES, PURPOSES, REASONS, Kind
-from supply.inventory.movement import MovementFilter, MovementRow
+from supply.inventory.movement import MovementGroup, MovementRow
+from supply.inventory.movement_table import movement_filter
+from supply.inventory.places import Places, places_of
 from supply.inventory.rows import DocumentLine, DocumentView
 from supply.paper.forms import (
     NOWHERE,
@@ -249,17 +251,33 @@ def _described(kind: Text, words: str, lot_number: str) -> Text:
 ALL_PLACES = Text("Các cơ sở trong phạm vi phụ trách", "All facilities in scope")
 
 
-def movement(facility_id: int | None, first_day: dt.date, last_day: dt.date) -> Movement:
-    """What lay in the store, came, went and was left, grouped by category; None: all in scope."""
+def movement(query: str) -> Movement:
+    """The movement report under the filters of its page's address (a query string), by category.
+
+    Raises NotFound for a facility outside of the person's scope.
+    """
+    said = args_of(query)
     with reading():
-        where = Where.of(None if facility_id is None else [facility_id])
-        found = inventory.movement(MovementFilter(first_day, last_day, where))
-        unit = (
-            Unit(ALL_PLACES) if facility_id is None else facility_units([facility_id])[facility_id]
-        )
+        wanted = replace(movement_filter(said), group=MovementGroup.ITEM)
+        found = inventory.movement(wanted)
+        unit = _unit_of(places_of(said))
     order = list(CATEGORY)
     rows = sorted(found, key=lambda r: (order.index(r.category), r.item_code))
-    return Movement(unit, first_day, last_day, tuple(_movement_line(r) for r in rows))
+    if wanted.place_kind != "store":
+        unit = replace(unit, department=_PLACES[wanted.place_kind])
+    lines = tuple(_movement_line(r) for r in rows)
+    return Movement(unit, wanted.first_day, wanted.last_day, lines)
+
+
+def _unit_of(places: Places) -> Unit:
+    """Whose report it is: the one facility, the ward or district chosen, or all in scope."""
+    facility_id = places.only_facility_id
+    if facility_id is not None:
+        return facility_units([facility_id])[facility_id]
+    wards = [w.name for w in places.wards if w.id == places.ward_id]
+    districts = [d.name for d in places.districts if d.id == places.district_id]
+    name = next(iter([*wards, *districts]), None)
+    return Unit(ALL_PLACES if name is None else Text(name, name))
 
 
 def _movement_line(r: MovementRow) -> MovementLine:

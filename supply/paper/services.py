@@ -140,9 +140,7 @@ def usage_paper(
     return usage_report(data, form_title(code, last_day).as_title(), typed)
 
 
-def movement_paper(
-    facility_id: int | None, first_day: dt.date, last_day: dt.date, typed: Typed
-) -> Paper:
-    """The movement report of a facility, or of all the person may read, for a period."""
-    data = queries.movement(facility_id, first_day, last_day)
-    return movement_report(data, form_title("movement", last_day).as_title(), typed)
+def movement_paper(query: str, typed: Typed) -> Paper:
+    """The movement report under the filters of its page's address."""
+    data = queries.movement(query)
+    return movement_report(data, form_title("movement", data.last_day).as_title(), typed)

@@ -105,13 +105,10 @@ class BooksView(BaseView):
     @expose(f"/movement.{_FILE}")
     @guarded
     def movement(self, kind: str) -> Any:
-        """The movement report of a facility, or of all in scope; the period is in the address."""
-        chosen = chosen_facility()
-        last = day_of_address("to", today()) or today()
-        first = day_of_address("from", last.replace(day=1)) or last
-        about = {"facility_id": chosen, "first_day": min(first, last), "last_day": last}
-        name = f"nhap-xuat-ton-{last:%Y%m%d}"
-        return answer(Order("movement", about, typed_for_print()), kind, name)
+        """The movement report under the filters of its page, which are in the address."""
+        query = request.query_string.decode(errors="replace")
+        order = Order("movement", {"query": query}, typed_for_print())
+        return answer(order, kind, f"nhap-xuat-ton-{today():%Y%m%d}")
 
     @expose("/usage/")
     @guarded

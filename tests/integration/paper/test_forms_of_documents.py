@@ -193,7 +193,8 @@ def test_the_movement_report_adds_up_and_ends_in_what_lies_there(papers: Papers)
     depot = papers.places["BD-TTYT"]
     last = FIRST + dt.timedelta(days=10)
     with acting_as(papers.people["kho_tt"]):
-        paper = services.movement_paper(depot, FIRST + dt.timedelta(days=1), last, VI)
+        query = f"facility={depot}&period=own&from={FIRST + dt.timedelta(days=1)}&to={last}"
+        paper = services.movement_paper(query, VI)
         held = ask(
             """SELECT sum(b.amount_vnd)::bigint AS vnd FROM balance b
                JOIN location l ON l.id = b.location_id AND l.kind = 'store'
@@ -215,8 +216,8 @@ def test_the_movement_report_adds_up_and_ends_in_what_lies_there(papers: Papers)
 def test_a_long_form_is_made_by_a_job_and_kept_for_whoever_asked(
     papers: Papers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    about = {"facility_id": papers.places["BD-TTYT"], "first_day": FIRST, "last_day": TODAY}
-    order = Order("movement", about, Typed(names={"head": "Lê Văn A"}))
+    query = f"facility={papers.places['BD-TTYT']}&period=own&from={FIRST}&to={TODAY}"
+    order = Order("movement", {"query": query}, Typed(names={"head": "Lê Văn A"}))
     monkeypatch.setitem(LINES_AT_ONCE, "pdf", 2)
     with acting_as(papers.people["kho_tt"]):
         assert order.is_long(order.paper(), "pdf")

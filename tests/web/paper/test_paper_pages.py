@@ -165,3 +165,18 @@ def _title_id(depot: Depot, code: str) -> int:
                       ORDER BY valid_from DESC LIMIT 1"""
         found = connection.execute(text(in_force), {"code": code, "day": TODAY})
         return int(found.scalar_one())
+
+
+def test_the_movement_report_is_printed_under_the_filters_of_its_page(
+    client_for: Client, depot: Depot, read_pdf: Read
+) -> None:
+    who = client_for("kho_tt")
+    page = who.text(f"/stock-reports/movement/?facility={depot.facility_id}&category=drug")
+    address = f"/paper/movement.pdf?facility={depot.facility_id}&category=drug"
+    assert address in page
+    read = read_pdf(who.get(address))
+    assert "BÁO CÁO NHẬP - XUẤT - TỒN" in read
+    assert depot.item in read
+    assert depot.item not in read_pdf(who.get("/paper/movement.pdf?category=ppe"))
+    stranger = client_for("kho_tb").get(address)
+    assert stranger.status_code == 404
