@@ -39,6 +39,7 @@ class MovementFilter:
     search: str = ""
     group: MovementGroup = MovementGroup.ITEM
     place_kind: str = "store"
+    item_id: int | None = None
 
     def params(self) -> dict[str, object]:
         """What the question binds."""
@@ -48,6 +49,7 @@ class MovementFilter:
             "patterns": patterns(self.search),
             "category": self.category,
             "place_kind": self.place_kind,
+            "item_id": self.item_id,
         }
 
 
@@ -147,6 +149,7 @@ FROM moved m JOIN item i ON i.id = m.item_id
 LEFT JOIN LATERAL ({_NAMES[group]}) name ON true
 WHERE i.search LIKE ALL (CAST(:patterns AS text[]))
   AND (CAST(:category AS text) IS NULL OR i.category = :category)
+  AND (CAST(:item_id AS int) IS NULL OR i.id = :item_id)
 GROUP BY i.id, m.key, m.kind, name.label_vi, name.label_en
 ORDER BY i.code, m.key, m.kind NULLS FIRST"""
 
