@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -320,35 +321,30 @@ def read_column(
     """The values of a column, None where blank or not readable; `told(index, text)` hears of each
     fault. A text is read once however often it stands in the column."""
     read = READERS[column.reads]
-    known: dict[str, Any] = {}
-    values: list[Any] = []
-    add = values.append
-    for index, cell in enumerate(cells):
-        if isinstance(cell, str):
-            if cell in known:
-                value = known[cell]
-            else:
-                try:
-                    value = read(cell)
-                except BadCell as error:
-                    value = error
-                known[cell] = value
-        else:
-            try:
-                value = read(cell)
-            except BadCell as error:
-                value = error
-        if isinstance(value, BadCell):
-            told(
-                index,
-                Text(f"{column.label.vi} {value.text.vi}.", f"{column.label.en} {value.text.en}."),
-            )
-            value = None
-        elif column.required and (value is None or value == ""):
-            told(
-                index,
-                Text(f"Thiếu “{column.label.vi}”.", f"“{column.label.en}” is missing."),
-            )
-            value = None
-        add(value)
+    missing = Text(f"Thiếu “{column.label.vi}”.", f"“{column.label.en}” is missing.")
+
+    def one(cell: object) -> Any:
+        try:
+            value = read(cell)
+        except BadCell as error:
+            vi, en = error.text
+            return _Fault(Text(f"{column.label.vi} {vi}.", f"{column.label.en} {en}."))
+        return _Fault(missing) if column.required and (value is None or value == "") else value
+
+    # Texts by themselves (1, 1.0 and True would be one key), whatever else there is cell by cell.
+    known = {cell: one(cell) for cell in set(map(_text_or_blank, cells))}
+    values = [known[c] if isinstance(c, str) or c is None else one(c) for c in cells]
+    for index, value in enumerate(values):
+        if isinstance(value, _Fault):
+            told(index, value.text)
+            values[index] = None
     return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    text: Text
+
+
+def _text_or_blank(cell: object) -> str | None:
+    return cell if isinstance(cell, str) else None

@@ -187,9 +187,11 @@ def forget(file_id: int) -> None:
 # --- mapped and checked ----------------------------------------------------------------------------
 
 
-def choose_columns(file_id: int, mapped: Mapping[str, int]) -> int | None:
+def choose_columns(
+    file_id: int, mapped: Mapping[str, int], *, check_now: bool = True
+) -> int | None:
     """Take the mapping, remember it for these headings, and check the file; returns the id of the
-    job that does so, or None where it was done at once.
+    job that does so, or None where it was done at once (or is left to the caller).
 
     Raises InvalidInput naming columns that are missing or used twice.
     """
@@ -215,6 +217,8 @@ def choose_columns(file_id: int, mapped: Mapping[str, int]) -> int | None:
             ),
             values,
         )
+    if not check_now:
+        return None
     if found.size_bytes > AT_ONCE_ROWS_MAX * 80:
         return _ask("imports.check", file_id)
     check(file_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from supply.core.errors import Fault
@@ -61,14 +62,14 @@ def read_table(
     used = sorted(set(mapped.values()))
     kept: list[Sequence[object]] = []
     numbers: list[int] = []
-    for at in range(heading_at + 1, len(sheet_rows)):
-        row = sheet_rows[at]
+    for at, row in enumerate(sheet_rows[heading_at + 1 :], first_row + heading_at + 1):
         width = len(row)
         for index in used:
             if index < width and row[index] is not None and row[index] != "":
                 kept.append(row)
-                numbers.append(first_row + at)
+                numbers.append(at)
                 break
+    shortest = min(map(len, kept), default=0)
     faults = Faults()
     columns: dict[str, list[Any]] = {}
     for column in COLUMNS[kind]:
@@ -76,7 +77,11 @@ def read_table(
         if index_of is None:
             columns[column.name] = [None] * len(kept)
             continue
-        cells = [row[index_of] if index_of < len(row) else None for row in kept]
+        cells = (
+            list(map(itemgetter(index_of), kept))
+            if index_of < shortest
+            else [row[index_of] if index_of < len(row) else None for row in kept]
+        )
         name = column.name
 
         def told(index: int, text: Text, name: str = name) -> None:

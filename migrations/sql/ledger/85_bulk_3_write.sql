@@ -7,15 +7,18 @@ CREATE OR REPLACE FUNCTION ledger_bulk_trust(p_on boolean) RETURNS void LANGUAGE
 BEGIN
     IF has_parameter_privilege(current_user, 'session_replication_role', 'SET') THEN
         IF p_on THEN
-            PERFORM FROM fund WHERE id IN (SELECT fund_id FROM bulk_consignment) FOR KEY SHARE;
-            PERFORM FROM partner WHERE id IN (SELECT partner_id FROM bulk_document) FOR KEY SHARE;
-            PERFORM FROM facility WHERE id IN (
+            PERFORM FROM fund WHERE id = ANY (
+                ARRAY(SELECT DISTINCT fund_id FROM bulk_consignment)) FOR KEY SHARE;
+            PERFORM FROM partner WHERE id = ANY (
+                ARRAY(SELECT DISTINCT partner_id FROM bulk_document)) FOR KEY SHARE;
+            PERFORM FROM facility WHERE id = ANY (ARRAY(
                 SELECT facility_id FROM bulk_document
-                UNION SELECT counterpart_facility_id FROM bulk_document) FOR KEY SHARE;
-            PERFORM FROM item WHERE id IN (SELECT item_id FROM bulk_move) FOR KEY SHARE;
-            PERFORM FROM location WHERE id IN (
-                SELECT from_location_id FROM bulk_move
-                UNION SELECT to_location_id FROM bulk_move) FOR KEY SHARE;
+                UNION SELECT counterpart_facility_id FROM bulk_document)) FOR KEY SHARE;
+            PERFORM FROM item WHERE id = ANY (
+                ARRAY(SELECT DISTINCT item_id FROM bulk_move)) FOR KEY SHARE;
+            PERFORM FROM location WHERE id = ANY (ARRAY(
+                SELECT DISTINCT from_location_id FROM bulk_move
+                UNION SELECT DISTINCT to_location_id FROM bulk_move)) FOR KEY SHARE;
             PERFORM FROM ab_user WHERE id = supply_user_id() FOR KEY SHARE;
         END IF;
         PERFORM set_config('session_replication_role', CASE WHEN p_on THEN 'replica' ELSE 'origin' END,
@@ -46,26 +49,43 @@ BEGIN
     ANALYZE bulk_consignment_id;
 END $$;
 
--- Heads with their numbers, entries as the hash covers them, each facility's chain.
-CREATE OR REPLACE FUNCTION ledger_bulk_seal() RETURNS SETOF document LANGUAGE plpgsql AS $$
+-- Each facility's chain: a document's text begins with the hash of the one before it, so all that
+-- follows that hash is put together set by set, and the chain runs over finished texts.
+CREATE OR REPLACE FUNCTION ledger_bulk_seal() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    d document;
-    sealed jsonb;
+    ids bigint[];
+    places integer[];
+    texts text[];
+    befores text[] := '{}';
+    hashes text[] := '{}';
     place integer := -1;
     previous text;
 BEGIN
-    FOR d IN SELECT * FROM bulk_head ORDER BY facility_id, id LOOP
-        IF d.facility_id <> place THEN
-            place := d.facility_id;
+    UPDATE bulk_head SET previous_hash = '', recorded_at = clock_timestamp();
+    SELECT array_agg(h.id ORDER BY h.facility_id, h.id),
+           array_agg(h.facility_id ORDER BY h.facility_id, h.id),
+           array_agg(substr(ledger_document_text(ROW(h.*)::document, e.entries, l.lines), 4)
+                     ORDER BY h.facility_id, h.id)
+    INTO ids, places, texts
+    FROM bulk_head h
+    JOIN bulk_entries e ON e.document_id = h.id
+    LEFT JOIN (
+        SELECT x.document_id, jsonb_agg(ledger_line_array(x) ORDER BY x.line_no) AS lines
+        FROM document_line x WHERE x.document_id IN (SELECT id FROM bulk_document_id)
+        GROUP BY x.document_id
+    ) l ON l.document_id = h.id;
+    FOR i IN 1..cardinality(ids) LOOP
+        IF places[i] <> place THEN
+            place := places[i];
             SELECT hash INTO STRICT previous FROM chain_head WHERE facility_id = place;
         END IF;
-        d.previous_hash := previous;
-        d.recorded_at := clock_timestamp();
-        SELECT e.entries INTO STRICT sealed FROM bulk_entries e WHERE e.document_id = d.id;
-        d.hash := ledger_hash(ledger_document_text(d, sealed, ledger_line_arrays(d.id)));
-        previous := d.hash;
-        RETURN NEXT d;
+        befores[i] := previous;
+        previous := encode(sha256(convert_to('["' || previous || texts[i], 'UTF8')), 'hex');
+        hashes[i] := previous;
     END LOOP;
+    CREATE TEMP TABLE bulk_chain ON COMMIT DROP AS
+    SELECT * FROM unnest(ids, befores, hashes) AS c (id, before, hash);
+    ANALYZE bulk_chain;
 END $$;
 
 -- Heads of what is staged: id, number, links; hashes are still empty.
@@ -95,6 +115,12 @@ BEGIN
         GROUP BY d.facility_id, d.kind, d.year
     ) k ON k.facility_id = x.facility_id AND k.kind = x.kind
         AND k.year = extract(year FROM x.happened_on);
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger_bulk_documents() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE bulk_head h SET previous_hash = c.before, hash = c.hash FROM bulk_chain c WHERE c.id = h.id;
+    INSERT INTO document SELECT * FROM bulk_head ORDER BY id;
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger_bulk_balances() RETURNS void LANGUAGE sql AS $$
@@ -176,7 +202,8 @@ END $$;
 
 -- Post what is staged, all of it or nothing; returns how many documents and entries.
 CREATE OR REPLACE FUNCTION ledger_bulk_post() RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '64MB' SET jit = off
+AS $$
 DECLARE
     documents integer;
     entries integer;
@@ -209,8 +236,9 @@ BEGIN
     JOIN bulk_document_id d ON d.n = l.document_n
     JOIN item_pack k ON k.id = l.pack_id AND k.item_id = l.item_id;
     PERFORM ledger_bulk_entries();
-    INSERT INTO document SELECT * FROM ledger_bulk_seal();
-    GET DIAGNOSTICS documents = ROW_COUNT;
+    PERFORM ledger_bulk_seal();
+    PERFORM ledger_bulk_documents();
+    SELECT count(*) INTO documents FROM bulk_document;
     PERFORM ledger_bulk_balances();
     PERFORM ledger_bulk_trust(false);
     UPDATE chain_head h SET hash = x.hash, documents = h.documents + x.documents
@@ -224,7 +252,39 @@ BEGIN
     RETURN jsonb_build_object('documents', documents, 'entries', entries);
 END $$;
 
+-- A first load brings more than the ledger holds: then the indexes of its entries are made anew in one
+-- sweep instead of row by row, if nobody looks at them at this moment. Returns how to make them again.
+CREATE OR REPLACE FUNCTION ledger_bulk_drop_indexes() RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+    staged bigint := (SELECT count(*) FROM bulk_move);
+    made text[] := '{}';
+    r record;
+BEGIN
+    IF staged < 10000 OR current_setting('session_replication_role') <> 'replica'
+       OR (SELECT count(*) FROM (SELECT FROM entry LIMIT staged) e) = staged THEN
+        RETURN made;
+    END IF;
+    BEGIN
+        LOCK TABLE entry IN ACCESS EXCLUSIVE MODE NOWAIT;
+    EXCEPTION WHEN lock_not_available THEN
+        RETURN made;
+    END;
+    FOR r IN
+        SELECT i.indexrelid::regclass AS name, pg_get_indexdef(i.indexrelid) AS definition
+        FROM pg_index i
+        WHERE i.indrelid = 'entry'::regclass
+          AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
+    LOOP
+        made := made || r.definition;
+        EXECUTE format('DROP INDEX %s', r.name);
+    END LOOP;
+    RETURN made;
+END $$;
+
 CREATE OR REPLACE FUNCTION ledger_bulk_entries() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    dropped text[] := ledger_bulk_drop_indexes();
+    definition text;
 BEGIN
     CREATE TEMP TABLE bulk_entries ON COMMIT DROP AS
     WITH written AS (
@@ -245,8 +305,10 @@ BEGIN
     JOIN lot l ON l.id = e.lot_id
     JOIN consignment c ON c.id = e.consignment_id
     GROUP BY e.document_id;
-    ALTER TABLE bulk_entries ADD PRIMARY KEY (document_id);
     ANALYZE bulk_entries;
+    FOREACH definition IN ARRAY dropped LOOP
+        EXECUTE definition;
+    END LOOP;
 END $$;
 
 DO $$

@@ -1,0 +1,179 @@
+"""A history file into the ledger against SQLAlchemy Core's executemany of the very rows it makes.
+
+Ours reads the CSV, looks codes up, chooses lots, shares values, proves every rule, numbers, hashes and
+writes, through `supply.imports`. The other writes finished rows (documents with their hashes, lots,
+consignments, entries, balances) into a second database with the same tables, indexes and references,
+in one transaction: far less work. Same run, same server, each on a fresh database.
+
+    python -m benchmarks.import_history [--lines 200000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import datetime as dt
+import io
+import json
+import os
+import random
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+FACILITIES = 8
+ITEMS = 40
+LINES_PER_DOCUMENT = 5
+ISSUES_PER_RECEIPT = 4
+TABLES = ("document", "lot", "consignment", "entry", "balance")
+
+
+def _prepare(url: Any, name: str) -> tuple[Any, int]:
+    """A database of its own: the district, and one storekeeper for all of it."""
+    from sqlalchemy.orm import Session
+
+    from supply.catalog.data import load_district
+    from supply.core.accounts import NewUser, create_user
+    from supply.core.database import use_database
+    from supply.core.deploy import deploying, load_reference_data, migrate
+
+    db = use_database(url.set(database=name), f"{name}_web")
+    with deploying() as connection:
+        migrate(connection)
+        load_reference_data(connection)
+        with Session(connection) as session:
+            load_district(session, "ba-dinh")
+            new = NewUser(
+                "bulk", "Đo", "Tốc độ", "storekeeper", "kho@example.invalid", (), ("ba-dinh",)
+            )
+            user = create_user(session, new, "Duong-dai-2022!").id
+            session.commit()
+    return db, user
+
+
+def _file(db: Any, lines: int) -> bytes:
+    """A history of `lines` rows: a receipt of 5 lots, then four issues of 5 lines, store by store."""
+    from sqlalchemy import text
+
+    with db.owner_engine.connect() as connection:
+        places = connection.execute(
+            text("SELECT code FROM facility ORDER BY id LIMIT :n"), {"n": FACILITIES}
+        ).scalars().all()  # fmt: skip
+        items = connection.execute(
+            text("SELECT code FROM item WHERE active ORDER BY code LIMIT :n"), {"n": ITEMS}
+        ).scalars().all()  # fmt: skip
+    rng = random.Random(1)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        ("Ngày", "Mã cơ sở", "Loại phiếu", "Số chứng từ", "Mã đối tác", "Mã hàng", "Số lô", "Hạn dùng",
+         "Nguồn quỹ", "Số lượng", "Đơn giá")
+    )  # fmt: skip
+    rounds = lines // (LINES_PER_DOCUMENT * (1 + ISSUES_PER_RECEIPT))
+    first = dt.date(2021, 1, 1)
+    for n in range(rounds):
+        place = places[n % len(places)]
+        day = first + dt.timedelta(days=n * 500 // rounds)
+        start = (n // len(places)) * LINES_PER_DOCUMENT
+        chosen = [items[(start + k) % len(items)] for k in range(LINES_PER_DOCUMENT)]
+        lot = f"L{n // 40}"
+        for item in chosen:
+            writer.writerow((f"{day:%d/%m/%Y}", place, "PN", f"HD{n}", "NCC01", item, lot,
+                             "31/12/2024", "NSTP", "1.000", rng.randrange(1, 99) * 100))  # fmt: skip
+        for k in range(ISSUES_PER_RECEIPT):
+            for item in chosen:
+                writer.writerow((f"{day:%d/%m/%Y}", place, "PX", f"PX{n}-{k}", "", item, "", "", "",
+                                 rng.randrange(1, 240), ""))  # fmt: skip
+    return out.getvalue().encode()
+
+
+def _ours(content: bytes, user: int) -> tuple[float, int]:
+    from supply.core.scope import acting_as
+    from supply.imports.columns import FileKind
+    from supply.imports.running import open_file, run
+
+    started = time.perf_counter()
+    with acting_as(user):
+        table = open_file(FileKind.HISTORY, "history.csv", content)
+        outcome = run(table, "import:1")
+    if not outcome.posted:
+        raise SystemExit(str([f.text.en for f in outcome.faults.listed(5)]))
+    return time.perf_counter() - started, len(table)
+
+
+def _rows(db: Any) -> dict[str, list[dict[str, Any]]]:
+    """What was written, in the order of keys, ready for executemany."""
+    from sqlalchemy import select
+
+    from supply.core.model import Base
+    from supply.core.registry import import_models
+
+    import_models()
+    found = {}
+    with db.owner_engine.connect() as connection:
+        for name in TABLES:
+            table = Base.metadata.tables[name]
+            query = select(table).order_by(*table.primary_key.columns)
+            found[name] = [dict(row) for row in connection.execute(query).mappings()]
+    return found
+
+
+def _other(db: Any, rows: dict[str, list[dict[str, Any]]]) -> float:
+    from sqlalchemy import insert
+
+    from supply.core.model import Base
+
+    started = time.perf_counter()
+    with db.owner_engine.begin() as connection:
+        for name in TABLES:
+            connection.execute(insert(Base.metadata.tables[name]), rows[name])
+    return time.perf_counter() - started
+
+
+def measure(lines: int) -> dict[str, object]:
+    """One row: lines of the file per second of both sides."""
+    from sqlalchemy import make_url
+
+    from supply.core.database import use_database
+    from supply.core.embedded import start_embedded
+    from supply.core.settings import settings
+    from supply.inventory.verify import verify_ledger
+
+    url = make_url(settings().database_url or start_embedded(Path(os.environ["SUPPLY_DATA"])))
+    empty, same_user = _prepare(url, "bench_other")
+    empty.dispose()
+    db, user = _prepare(url, "bench_ours")
+    if user != same_user:
+        raise SystemExit("the two databases differ")
+    content = _file(db, lines)
+    ours_seconds, count = _ours(content, user)
+    report = verify_ledger()
+    if not report.is_sound:
+        raise SystemExit(f"the ledger is not sound: {report.discrepancies}")
+    rows = _rows(db)
+    db.dispose()
+    other_seconds = _other(use_database(url.set(database="bench_other"), "bench_other_web"), rows)
+    return {
+        "name": f"import_history_{count}_lines",
+        "ours": round(count / ours_seconds),
+        "other": round(count / other_seconds),
+        "other_is": "SQLAlchemy Core executemany of the finished rows into the same tables",
+        "ratio": round(other_seconds / ours_seconds, 2),
+        "unit": "lines/s",
+    }
+
+
+def main() -> None:
+    """Print JSON lines; runs on throw-away databases unless DATABASE_URL names a server."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lines", type=int, default=200_000)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="supply-bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        os.environ.setdefault("SUPPLY_DATA", folder)
+        print(json.dumps(measure(asked.lines)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
