@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import RowMapping, text
 
@@ -17,7 +18,8 @@ from supply.lending.loans import Loan, LoanLine, Settlement
 # `loan_line` (migrations/sql/0010_2_lending.sql) is the one definition of what is owed.
 _LOANS = """
 SELECT d.id, d.kind, d.year, d.number, d.happened_on, d.note, d.recipient, d.facility_id,
-       d.details ->> 'due_on' AS due_on, f.name_vi, f.name_en, d.counterpart_facility_id,
+       coalesce((SELECT a.due_on::text FROM loan_due a WHERE a.document_id = d.id
+                 ORDER BY a.id DESC LIMIT 1), d.details ->> 'due_on') AS due_on, f.name_vi, f.name_en, d.counterpart_facility_id,
        o.name_vi AS other_vi, o.name_en AS other_en, coalesce(p.name, '') AS partner_name,
        l.item_id, i.code, i.name_vi AS item_vi, i.name_en AS item_en, i.base_unit_vi,
        i.base_unit_en, l.lent, l.returned, l.regularised
@@ -146,3 +148,29 @@ def settlements(document_id: int) -> list[Settlement]:
         )
         for r in _ask(_SETTLED, id=document_id)
     ]
+
+
+_FACTS = """
+SELECT DISTINCT ON (i.code) i.code, t.number AS lot_number, t.expiry, u.code AS fund_code,
+       c.unit_price_vnd
+FROM entry e
+JOIN item i ON i.id = e.item_id
+JOIN lot t ON t.id = e.lot_id
+JOIN consignment c ON c.id = e.consignment_id
+JOIN fund u ON u.id = c.fund_id
+WHERE e.document_id = :id ORDER BY i.code, e.id
+"""
+
+
+def lent_facts(document_id: int) -> dict[str, dict[str, Any]]:
+    """Item code → lot_number, expiry, fund_code, unit_price_vnd of what was lent first, for the
+    receipt of the same goods coming back."""
+    return {
+        r["code"]: {
+            "lot_number": r["lot_number"] or None,
+            "expiry": r["expiry"],
+            "fund_code": r["fund_code"],
+            "unit_price_vnd": r["unit_price_vnd"],
+        }
+        for r in _ask(_FACTS, id=document_id)
+    }

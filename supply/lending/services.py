@@ -270,3 +270,15 @@ def regularise(
             },
         ).scalar_one()
     return int(found)
+
+
+def agree_due(loan_id: int, due_on: dt.date, note: str = "") -> None:
+    """Record the day agreed for giving back; the latest agreement counts. Raises NotFound."""
+    if len(note) > 500:
+        words = Text("Ghi chú tối đa 500 ký tự.", "The note is at most 500 characters.")
+        raise InvalidInput(faults=[Fault("note", words)])
+    with transaction() as session:
+        session.execute(
+            text("SELECT loan_agree_due(:loan, :due, :note)"),
+            {"loan": loan_id, "due": due_on, "note": note.strip()},
+        )
