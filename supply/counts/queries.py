@@ -36,7 +36,7 @@ def _ask(sql: str, **params: object) -> Sequence[RowMapping]:
 
 _HEADS = """
 SELECT c.id, c.facility_id, f.code AS facility_code, f.name_vi AS facility_vi,
-       f.name_en AS facility_en, c.counted_on, c.scope, c.category, c.note, c.state, c.reason,
+       f.name_en AS facility_en, c.counted_on, c.year, c.number, c.scope, c.category, c.note, c.state, c.reason,
        c.committee, c.document_id, concat_ws(' ', u.first_name, u.last_name) AS opened_by,
        o.happened_at AS opened_at,
        (SELECT count(*) FROM stock_count_line l WHERE l.count_id = c.id) AS lines,

@@ -18,6 +18,8 @@ class CountHead:
     facility_code: str
     facility_name: Text
     counted_on: dt.date
+    year: int
+    number: int
     scope: str
     category: str
     note: str
@@ -34,7 +36,7 @@ class CountHead:
     @property
     def label(self) -> str:
         """The number of the minutes, for example KK-2022-0012."""
-        return f"KK-{self.counted_on:%Y}-{self.id:04d}"
+        return f"KK-{self.year}-{self.number:04d}"
 
 
 @dataclass(frozen=True)

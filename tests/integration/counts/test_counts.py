@@ -360,6 +360,15 @@ def test_opening_twice_with_one_key_is_one_count(store: World):
     assert opened(store, client_key=key) == opened(store, client_key=key)
 
 
+def test_counts_are_numbered_without_gaps_by_facility_and_year(store: World):
+    with acting_as(store.people["kho_px"]):
+        numbers = [queries.count(opened(store)).number]
+        with pytest.raises(InvalidInput):
+            opened(store, items=[store.items[5]])
+        numbers.append(queries.count(opened(store)).number)
+    assert numbers[1] == numbers[0] + 1
+
+
 def test_what_cannot_be_opened(store: World):
     for more, field in (
         ({"day": 1}, "counted_on"),
