@@ -25,6 +25,7 @@ EVERYONE: tuple[Pair, ...] = (
     ("can_get", "MenuApi"),
     ("can_read", "ApiKeys"),
     ("can_write", "ApiKeys"),
+    ("can_show", "SwaggerView"),
 )
 
 
