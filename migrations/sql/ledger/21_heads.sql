@@ -35,9 +35,9 @@ END $$;
 -- What is wrong with purpose, place, reason and details of the head: one fault is raised.
 CREATE OR REPLACE FUNCTION ledger_check_words(d document) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT d.purpose = ANY (ledger_purposes(d.kind)) THEN
+    IF d.purpose <> '' AND NOT d.purpose = ANY (ledger_purposes(d.kind)) THEN
         PERFORM ledger_refuse('SP004', 'bad_purpose', 'purpose');
-    ELSIF NOT d.from_place = ANY (ledger_from_places(d.kind)) THEN
+    ELSIF d.from_place <> 'store' AND NOT d.from_place = ANY (ledger_from_places(d.kind)) THEN
         PERFORM ledger_refuse('SP004', 'bad_place', 'from_place');
     ELSIF d.reason = '' AND d.kind IN ('quarantine', 'release') THEN
         PERFORM ledger_refuse('SP004', 'missing_reason', 'reason');

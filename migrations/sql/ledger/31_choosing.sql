@@ -56,9 +56,10 @@ BEGIN
 END $$;
 
 -- Lots that may not leave a store now, because they are recalled.
-CREATE OR REPLACE FUNCTION ledger_blocked_lots() RETURNS bigint[] LANGUAGE sql STABLE AS $$
-    SELECT coalesce(array_agg(DISTINCT lot_id), '{}') FROM lot_block WHERE until IS NULL
-$$;
+CREATE OR REPLACE FUNCTION ledger_blocked_lots() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(SELECT DISTINCT lot_id FROM lot_block WHERE until IS NULL);
+END $$;
 
 -- Why a line could not be met: the lot is unknown, recalled, expired, or there is too little.
 -- p_taken: what the line could take of what it asked.

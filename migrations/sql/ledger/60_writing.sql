@@ -40,13 +40,14 @@ LANGUAGE sql STABLE AS $$
     WHERE x.document_id = p_document
 $$;
 
--- Keep what the lines of a request say beyond their movements.
-CREATE OR REPLACE FUNCTION ledger_keep_lines(p jsonb, p_document bigint) RETURNS void
+-- Keep what the lines of a request say beyond their movements; the rows as the hash covers them,
+-- NULL where no line says anything (which is usual, and then costs nothing).
+CREATE OR REPLACE FUNCTION ledger_keep_lines(p jsonb, p_document bigint) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT p @? '$.lines[*] ? (exists (@.asked_quantity) || exists (@.pack_id)
                                || exists (@.reason) || exists (@.note))' THEN
-        RETURN;
+        RETURN NULL;
     END IF;
     INSERT INTO document_line (document_id, line_no, item_id, asked_quantity, entered_quantity,
                                pack_id, reason, note)
@@ -61,6 +62,7 @@ BEGIN
     LEFT JOIN item_pack k ON k.id = x.pack_id
     WHERE x.asked_quantity IS NOT NULL OR x.pack_id IS NOT NULL
        OR btrim(x.reason) <> '' OR btrim(x.note) <> '';
+    RETURN ledger_line_arrays(p_document);
 END $$;
 
 CREATE OR REPLACE FUNCTION ledger_hash(content text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -104,8 +106,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
     entries jsonb;
     lines jsonb;
+    -- A variable, not an expression below: ledger_document_text is then planned with its caller.
+    asked jsonb := ledger_keep_lines(p, d.id);
 BEGIN
-    PERFORM ledger_keep_lines(p, d.id);
     WITH written AS (
         INSERT INTO entry (document_id, line_no, item_id, lot_id, consignment_id,
                            from_location_id, to_location_id, quantity, amount_vnd, happened_on)
@@ -125,7 +128,7 @@ BEGIN
     SELECT coalesce(max(number), 0) + 1 INTO d.number FROM document
     WHERE facility_id = d.facility_id AND kind = d.kind AND year = d.year;
     d.recorded_at := clock_timestamp();
-    d.hash := ledger_hash(ledger_document_text(d, entries, ledger_line_arrays(d.id)));
+    d.hash := ledger_hash(ledger_document_text(d, entries, asked));
     INSERT INTO document SELECT d.*;
     UPDATE chain_head SET hash = d.hash, documents = documents + 1
     WHERE facility_id = d.facility_id;
