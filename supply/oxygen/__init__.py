@@ -5,6 +5,7 @@ from supply.core.text import Text
 
 _READ = (("can_read", "Oxygen"),)
 _WRITE = (*_READ, ("can_write", "Oxygen"))
+_DEFINE = (*_READ, ("can_define", "Oxygen"))
 
 MODULE = Module(
     name="oxygen",
@@ -24,7 +25,8 @@ MODULE = Module(
     grants={
         "storekeeper": _WRITE,
         "facility_head": _WRITE,
-        "planner": _READ,
+        "planner": _DEFINE,
+        "administrator": _DEFINE,
         "finance": _READ,
         "auditor": _READ,
     },

@@ -189,3 +189,58 @@ def exchange_faults(order: ExchangeOrder, sizes: Mapping[str, Size]) -> list[Fau
             )
         )
     return faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewNorm:
+    """A figure from a day on, with its source; `confirmed`: an officer stands for it."""
+
+    name: str
+    value: float
+    valid_from: dt.date
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSize:
+    """What a size of cylinder holds from a day on."""
+
+    code: str
+    water_litres: float
+    pressure_bar: int
+    gas_litres: int
+    valid_from: dt.date
+    source: str
+    confirmed: bool
+
+
+def figure_faults(new: NewNorm | NewSize) -> list[Fault]:
+    """What is wrong with a new figure."""
+    faults = []
+    if not new.source.strip() or len(new.source) > 500:
+        faults.append(
+            Fault(
+                "source",
+                Text(
+                    "Hãy ghi căn cứ (tối đa 500 ký tự).",
+                    "Name the source (at most 500 characters).",
+                ),
+            )
+        )
+    values = (
+        [new.value]
+        if isinstance(new, NewNorm)
+        else [new.water_litres, new.pressure_bar, new.gas_litres]
+    )
+    limits = (100_000,) if isinstance(new, NewNorm) else (10_000, 400, 10_000_000)
+    if any(not 0 < value <= limit for value, limit in zip(values, limits, strict=True)):
+        faults.append(
+            Fault(
+                "value",
+                Text(
+                    "Giá trị phải lớn hơn 0 và hợp lý.", "The value must be above 0 and plausible."
+                ),
+            )
+        )
+    return faults

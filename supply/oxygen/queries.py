@@ -13,7 +13,7 @@ from supply.core.errors import NotFound
 from supply.core.text import Text
 from supply.core.transaction import reading
 from supply.oxygen import gas
-from supply.oxygen.rows import Cylinders, FacilityOxygen, Flow, Norms, OpenCylinder, Size
+from supply.oxygen.rows import Cylinders, FacilityOxygen, Flow, NormRow, Norms, OpenCylinder, Size
 
 LIQUID_ITEM = "OX004"
 USED_DAYS = 7
@@ -231,3 +231,27 @@ def urgent() -> dict[str, int]:
     for one in board():
         found[one.urgency] += 1
     return found
+
+
+_ALL_NORMS = """
+SELECT n.*, n.id = (SELECT x.id FROM oxygen_norm x WHERE x.name = n.name AND x.valid_from <= :day
+                    ORDER BY x.valid_from DESC LIMIT 1) AS in_force
+FROM oxygen_norm n ORDER BY n.name, n.valid_from DESC
+"""
+
+
+def norm_rows(on: dt.date | None = None) -> list[NormRow]:
+    """All figures that were ever in force or will be, by name."""
+    return [
+        NormRow(
+            r["name"],
+            float(r["value"]),
+            None if r["low"] is None else float(r["low"]),
+            None if r["high"] is None else float(r["high"]),
+            r["valid_from"],
+            r["source"],
+            r["confirmed"],
+            bool(r["in_force"]),
+        )
+        for r in _ask(_ALL_NORMS, day=on or today())
+    ]

@@ -157,3 +157,17 @@ class FacilityOxygen:
             or self.used_gas_litres
             or any(c.empty or c.at_supplier or c.in_use for c in self.cylinders)
         )
+
+
+@dataclass(frozen=True)
+class NormRow:
+    """A figure as it stands in the list of figures, newest day first."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+    valid_from: dt.date
+    source: str
+    confirmed: bool
+    in_force: bool

@@ -31,17 +31,25 @@ from supply.oxygen.asked import (
     CylinderOrder,
     ExchangeOrder,
     FlowEntry,
+    NewNorm,
+    NewSize,
     cylinder_faults,
     exchange_faults,
+    figure_faults,
     flow_faults,
     shell_faults,
 )
 from supply.oxygen.rows import Size
+from supply.oxygen.words import NORM_NAMES
 
 __all__ = [
     "CylinderOrder",
     "ExchangeOrder",
     "FlowEntry",
+    "NewNorm",
+    "NewSize",
+    "add_norm",
+    "add_size",
     "exchange",
     "record_flow",
     "send_empties",
@@ -234,3 +242,61 @@ def _head(order: CylinderOrder) -> dict[str, Any]:
         "client_key": order.client_key,
         "note": order.note,
     }
+
+
+# --- figures -------------------------------------------------------------------------------------
+
+
+def add_norm(new: NewNorm) -> None:
+    """A figure from a day on; earlier ones stay for earlier days. Raises InvalidInput, Conflict (this
+    day has one already), NotAllowed (planner or administrator)."""
+    faults = figure_faults(new)
+    if new.name not in NORM_NAMES:
+        faults.append(Fault("name", Text("Hãy chọn một định mức.", "Choose a figure.")))
+    if faults:
+        raise InvalidInput(faults=faults)
+    with transaction() as session:
+        session.execute(
+            text(
+                "INSERT INTO oxygen_norm (name, value, valid_from, source, confirmed, created_by)"
+                " VALUES (:name, :value, :day, :source, :confirmed, :user)"
+            ),
+            {
+                "name": new.name,
+                "value": new.value,
+                "day": new.valid_from,
+                "source": new.source.strip(),
+                "confirmed": new.confirmed,
+                "user": acting_user_id(),
+            },
+        )
+
+
+def add_size(new: NewSize) -> None:
+    """What a known size of cylinder holds from a day on. Raises as `add_norm`."""
+    faults = figure_faults(new)
+    if new.code not in _sizes():
+        faults.append(Fault("code", Text("Hãy chọn loại bình.", "Choose the size.")))
+    if faults:
+        raise InvalidInput(faults=faults)
+    with transaction() as session:
+        session.execute(
+            text(
+                "INSERT INTO oxygen_size (full_item_id, empty_item_id, name_vi, name_en,"
+                " water_litres, pressure_bar, gas_litres, valid_from, source, confirmed, created_by)"
+                " SELECT s.full_item_id, s.empty_item_id, s.name_vi, s.name_en, :water, :bar, :gas,"
+                " :day, :source, :confirmed, :user FROM oxygen_size s"
+                " JOIN item i ON i.id = s.full_item_id WHERE i.code = :code"
+                " ORDER BY s.valid_from DESC LIMIT 1"
+            ),
+            {
+                "code": new.code,
+                "water": new.water_litres,
+                "bar": new.pressure_bar,
+                "gas": new.gas_litres,
+                "day": new.valid_from,
+                "source": new.source.strip(),
+                "confirmed": new.confirmed,
+                "user": acting_user_id(),
+            },
+        )

@@ -10,7 +10,7 @@ from uuid import UUID
 from supply.core.errors import Fault, InvalidInput
 from supply.core.text import Text
 from supply.inventory.parsing import parse_date_vn, parse_money_vnd, parse_quantity
-from supply.oxygen.asked import CylinderOrder, ExchangeOrder, FlowEntry
+from supply.oxygen.asked import CylinderOrder, ExchangeOrder, FlowEntry, NewNorm, NewSize
 from supply.oxygen.rows import OpenCylinder
 
 
@@ -72,23 +72,47 @@ def exchange_of(typed: Mapping[str, Any], facility_id: int, sizes: Sequence[str]
     )
 
 
+def norm_of(typed: Mapping[str, Any]) -> NewNorm:
+    """A new figure, as its form sends it."""
+    return NewNorm(
+        name=str(typed.get("name", "")),
+        value=_decimal(str(typed.get("value", "")), "value"),
+        valid_from=parse_date_vn(str(typed.get("valid_from", "")), "valid_from"),
+        source=str(typed.get("source", "")),
+        confirmed=typed.get("confirmed") == "1",
+    )
+
+
+def size_of(typed: Mapping[str, Any]) -> NewSize:
+    """What a size holds, as its form sends it."""
+    return NewSize(
+        code=str(typed.get("code", "")),
+        water_litres=_decimal(str(typed.get("water_litres", "")), "water_litres"),
+        pressure_bar=_count(str(typed.get("pressure_bar", "")), "pressure_bar"),
+        gas_litres=_count(str(typed.get("gas_litres", "")), "gas_litres"),
+        valid_from=parse_date_vn(str(typed.get("valid_from", "")), "valid_from"),
+        source=str(typed.get("source", "")),
+        confirmed=typed.get("confirmed") == "1",
+    )
+
+
 def _count(typed: str, field: str) -> int:
     bare = typed.strip()
     return 0 if bare in ("", "0") else parse_quantity(bare, field)
 
 
-def _decimal(typed: str) -> float:
+def _decimal(typed: str, field: str = "litres_per_minute") -> float:
     """ "12,5" or "12.5" -> 12.5; "1.200" -> 1200, as numbers are written in Vietnam."""
     bare = typed.strip()
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3})+", bare):
         return float(bare.replace(".", ""))
-    if re.fullmatch(r"[0-9]{1,7}([.,][0-9]{1,2})?", bare):
+    if re.fullmatch(r"[0-9]{1,7}([.,][0-9]{1,4})?", bare):
         return float(bare.replace(",", "."))
     words = Text(
-        f"Lưu lượng “{bare[:20]}” không phải là số; ví dụ 60 hoặc 12,5.",
-        f"The flow “{bare[:20]}” is not a number; for example 60 or 12.5.",
+        f"“{bare[:20]}” không phải là số; ví dụ 60 hoặc 12,5.",
+        f"“{bare[:20]}” is not a number; for example 60 or 12.5.",
     )
-    raise InvalidInput(faults=[Fault("litres_per_minute", words)])
+    raise InvalidInput(faults=[Fault(field, words)])
 
 
 def _key(typed: Mapping[str, Any]) -> UUID:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -11,14 +12,14 @@ from flask_appbuilder import BaseView, expose
 from supply.catalog import queries as catalog
 from supply.core.errors import NotFound, SupplyError
 from supply.core.home import Tile, tiles_for
-from supply.core.i18n import num, t
+from supply.core.i18n import num, t, today
 from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.inventory.services import Posted
 from supply.inventory.views_common import facility
 from supply.oxygen import queries, services
-from supply.oxygen.typed import cylinders_of, exchange_of, flow_of
-from supply.oxygen.words import DONE, URGENCY, hours_in_words
+from supply.oxygen.typed import cylinders_of, exchange_of, flow_of, norm_of, size_of
+from supply.oxygen.words import DONE, NORM_NAMES, URGENCY, hours_in_words
 
 _MENDED_IN_PLACE = {409, 422}
 _WORDS = {"URGENCY": URGENCY, "hours_in_words": hours_in_words}
@@ -30,7 +31,7 @@ class OxygenView(BaseView):
     route_base = "/oxygen"
     default_view = "index"
     class_permission_name = "Oxygen"
-    method_permission_name = {"index": "read", "show": "read", "flow": "write", "act": "write"}
+    method_permission_name = {"index": "read", "show": "read", "flow": "write", "act": "write", "figures": "read", "add_norm": "define", "add_size": "define"}  # fmt: skip
 
     @expose("/")
     @guarded
@@ -82,6 +83,47 @@ class OxygenView(BaseView):
             return self._page(facility_id, verb, error), error.status
         flash(f"{t(DONE[verb])}: {t('phiếu', 'document')} {posted.label}.", "success")
         return redirect(f"/oxygen/{place.id}")
+
+    # --- figures ---------------------------------------------------------------------------------
+
+    @expose("/figures")
+    @guarded
+    def figures(self) -> Any:
+        """What a cylinder holds, what a patient needs, when it is urgent; dated, with sources."""
+        return self._figures(None)
+
+    @expose("/figures/norm", methods=["POST"])
+    @guarded
+    def add_norm(self) -> Any:
+        """A figure from a day on."""
+        return self._keep(lambda: services.add_norm(norm_of(request.form)))
+
+    @expose("/figures/size", methods=["POST"])
+    @guarded
+    def add_size(self) -> Any:
+        """What a size holds from a day on."""
+        return self._keep(lambda: services.add_size(size_of(request.form)))
+
+    def _keep(self, verb: Callable[[], None]) -> Any:
+        try:
+            verb()
+        except SupplyError as error:
+            if error.status not in _MENDED_IN_PLACE:
+                raise
+            return self._figures(error), error.status
+        flash(t("Đã lưu định mức.", "The figure is kept."), "success")
+        return redirect("/oxygen/figures")
+
+    def _figures(self, error: SupplyError | None) -> Any:
+        return self.render_template(
+            "oxygen/figures.html",
+            sizes=queries.sizes(),
+            norms=queries.norm_rows(),
+            may_define=may("can_define", "Oxygen"),
+            typed={"valid_from": f"{today():%d/%m/%Y}"} | request.form.to_dict(),
+            error=error,
+            NORM_NAMES=NORM_NAMES,
+        )
 
     def _page(self, facility_id: int, verb: str = "", error: SupplyError | None = None) -> Any:
         one = queries.at(facility(facility_id).id)

@@ -17,6 +17,22 @@ DONE: dict[str, Text] = {
     "exchange": Text("Đã đổi bình", "Cylinders exchanged"),
 }
 
+NORM_NAMES: dict[str, Text] = {
+    "severe_litres_per_minute": Text(
+        "Người bệnh nặng cần (lít/phút)", "A severe patient needs (L/min)"
+    ),
+    "critical_litres_per_minute": Text(
+        "Người bệnh nguy kịch cần (lít/phút)", "A critical patient needs (L/min)"
+    ),
+    "liquid_gas_litres_per_litre": Text(
+        "1 lít oxy lỏng cho (lít khí)", "1 L of liquid gives (L of gas)"
+    ),
+    "liquid_kg_per_litre": Text("1 lít oxy lỏng nặng (kg)", "1 L of liquid weighs (kg)"),
+    "danger_hours": Text("“Rất gấp” khi còn dưới (giờ)", "“Very urgent” below (hours)"),
+    "warning_hours": Text("“Gấp” khi còn dưới (giờ)", "“Urgent” below (hours)"),
+    "stale_hours": Text("Lưu lượng là số cũ sau (giờ)", "A flow is old after (hours)"),
+}
+
 
 def hours_in_words(hours: float) -> Text:
     """3.33 -> "3 giờ 20 phút"; 30 -> "30 giờ"; 100 -> "4,2 ngày"."""

@@ -59,3 +59,26 @@ def test_pages_read_in_english_too(client_for, stocked):
     assert "1 L of liquid is about 860 L of gas" in page
     assert "860,0" in page  # 1,000 L of liquid give 860 m³
     assert "Medical oxygen" in kho.text("/oxygen/")
+
+
+def test_officers_date_their_figures_and_others_only_read_them(client_for, stocked):
+    place = stocked(OX001=1)
+    kho, planner = client_for("kho_px"), client_for("kehoach")
+    assert "cần xác nhận" in kho.text("/oxygen/figures")
+    assert "Thêm định mức mới" not in kho.text("/oxygen/figures")
+    form = {"name": "severe_litres_per_minute", "value": "12,5", "valid_from": "01/01/2021"}
+    assert kho.submit("/oxygen/figures/norm", **form, source="QĐ 1").status_code == 403
+    assert planner.submit("/oxygen/figures/norm", **form, source="").status_code == 422
+    assert planner.submit("/oxygen/figures/norm", **form, source="QĐ 1").status_code == 302
+    assert planner.submit("/oxygen/figures/norm", **form, source="QĐ 1").status_code == 409
+    size = {"code": "OX001", "water_litres": "40", "pressure_bar": "200", "gas_litres": "8.000"}
+    done = planner.submit(
+        "/oxygen/figures/size", **size, valid_from="01/01/2021", source="Vỏ bình", confirmed="1"
+    )
+    assert done.status_code == 302
+    url = f"/oxygen/{place}"
+    key = key_of(kho.text(url))
+    assert kho.submit(f"{url}/flow", client_key=key, severe_patients="1").status_code == 302
+    page = kho.text(url)
+    assert "12,5 lít/phút" in " ".join(page.replace('<span class="unit">', "").split())
+    assert "8,0 m³" in " ".join(page.replace('<span class="unit">', "").split())
