@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, Text, func
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from supply.core.model import Base
 
@@ -29,7 +29,7 @@ class Attachment(Base):
     size_bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(Text)
     sent_sha256: Mapped[str] = mapped_column(Text)
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     added_by: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     added_at: Mapped[dt.datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.now()
