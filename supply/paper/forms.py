@@ -71,7 +71,8 @@ class VoucherLine:
 
 @dataclass(frozen=True)
 class Voucher:
-    """A posted document. `party`: who delivers or receives; `other`: the facility on the other side."""
+    """A posted document. `party`: who delivers or receives; `other`: the facility on the other side;
+    `kit`: "A × 20" where kits were made or taken apart."""
 
     kind: str
     label: str
@@ -86,6 +87,7 @@ class Voucher:
     based_on: str = ""
     reason: Text = NOWHERE
     note: str = ""
+    kit: str = ""
     prepared_by: str = ""
     reversed_by: str = ""
     reverses: str = ""

@@ -34,7 +34,8 @@ HASH_SHOWN = 12
 _PLACES: dict[str, Text] = {**INSIDE_PLACES, **OUTSIDE_PLACES}
 
 _HEAD = """
-SELECT d.purpose, d.facility_id, d.counterpart_facility_id, d.kind
+SELECT d.purpose, d.facility_id, d.counterpart_facility_id, d.details->>'kit' AS kit,
+       d.details->>'count' AS kits
 FROM document d WHERE d.id = :id
 """
 _ASKED = """
@@ -88,6 +89,7 @@ def printable(document_id: int) -> Printable:
         based_on=view.head.paper_reference or labels.get("follows", ""),
         reason=_reason(kind, purpose, view.reason),
         note=view.note,
+        kit=f"{head['kit']} × {head['kits']}" if head["kit"] and head["kits"] else "",
         prepared_by=view.recorded_by,
         reversed_by=labels.get("reversed_by", ""),
         reverses=labels.get("reverses", ""),

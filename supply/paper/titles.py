@@ -7,10 +7,10 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from supply.core.errors import Fault, InvalidInput, NotFound
+from supply.core.errors import Fault, InvalidInput, NotAllowed, NotFound
 from supply.core.scope import acting_user_id
 from supply.core.text import Text
 from supply.core.transaction import reading, transaction
@@ -106,14 +106,16 @@ def save_title(row: TitleRow, *, confirmed: bool) -> int:
     values["confirmed_by"] = acting_user_id() if confirmed else None
     values["confirmed_at"] = now if confirmed else None
     with transaction() as session:
-        kept = session.get(FormTitleRow, row.id) if row.id else FormTitleRow(code=row.code)
-        if kept is None:
-            raise NotFound(Text("Không có biểu mẫu này.", "There is no such form."))
-        for name, value in values.items():
-            setattr(kept, name, value)
-        session.add(kept)
-        session.flush()
-        return int(kept.id)
+        if row.id:
+            changing = update(FormTitleRow).where(FormTitleRow.id == row.id).values(**values)
+            written = session.execute(changing.returning(FormTitleRow.id))
+        else:
+            adding = insert(FormTitleRow).values(code=row.code, **values)
+            written = session.execute(adding.returning(FormTitleRow.id))
+        title_id = written.scalar_one_or_none()
+        if title_id is None:  # row-level security shows the row, but not to write to
+            raise NotAllowed()
+        return int(title_id)
 
 
 def _stripped(row: TitleRow) -> TitleRow:

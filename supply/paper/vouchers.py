@@ -132,6 +132,7 @@ def general_voucher(data: Voucher, title: FormTitle, typed: Typed) -> Paper:
     given = (
         Fact(say(Text("Nơi giao, nhận", "Other side")), _party(data, say)),
         Fact(say(Text("Theo chứng từ số", "Based on document no.")), data.based_on),
+        Fact(say(Text("Bộ cơ số", "Kit")), data.kit),
         Fact(say(Text("Lý do", "Reason")), _reason(data, say)),
         Fact(say(Text("Ghi chú", "Note")), data.note),
     )

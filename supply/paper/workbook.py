@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ CELL_LENGTH_MAX = 32_000
 SHEET_NAME_MAX = 31
 TEXT_WIDTH = 34.0  # characters, for a column that takes what is left
 CHARACTERS_PER_MM = 0.52
+LINE_POINTS = 15.5
 _NUMBER, _DATE = "#,##0", "dd\\/mm\\/yyyy"
 _ALIGN = {"whole": "right", "money": "right", "text": "left"}
 
@@ -78,7 +80,7 @@ class _Sheet:
 
     def __init__(self, page: Worksheet, paper: Paper, look: _Look) -> None:
         self.page, self.paper, self.look = page, paper, look
-        self.row, self.last = 0, len(paper.columns) - 1
+        self.row, self.last, self.tall = 0, len(paper.columns) - 1, 1
         self.words = WORDS[paper.language]
 
     def write(self) -> None:
@@ -109,7 +111,15 @@ class _Sheet:
 
     # --- lines over the whole width, or over its halves -----------------------------------------
 
+    def _next(self) -> None:
+        """To the next row; programs do not find the height of merged cells by themselves."""
+        if self.tall > 1:
+            self.page.set_row(self.row, LINE_POINTS * self.tall)
+        self.row, self.tall = self.row + 1, 1
+
     def _span(self, first: int, last: int, text: str, look: Format) -> None:
+        wide = sum(_width(column) for column in self.paper.columns[first : last + 1])
+        self.tall = max(self.tall, math.ceil(len(text) / wide))
         if first == last:
             self.page.write_string(self.row, first, _plain(text), look)
         else:
@@ -118,14 +128,14 @@ class _Sheet:
 
     def _line(self, text: str, **style: Any) -> None:
         if text:
-            self._span(0, self.last, text, self.look(align="center", **style))
-            self.row += 1
+            self._span(0, self.last, text, self.look(align="center", text_wrap=True, **style))
+            self._next()
 
     def _halves(self, left: str, right: str, **style: Any) -> None:
         middle = self.last // 2
-        self._span(0, middle, left, self.look(**style))
-        self._span(middle + 1, self.last, right, self.look(align="center", **style))
-        self.row += 1
+        self._span(0, middle, left, self.look(text_wrap=True, **style))
+        self._span(middle + 1, self.last, right, self.look(align="center", text_wrap=True, **style))
+        self._next()
 
     def _head(self) -> None:
         paper, words = self.paper, self.words
@@ -155,8 +165,8 @@ class _Sheet:
         wide = (self.last + 1) / len(line)
         for number, fact in enumerate(line):
             first, last = round(number * wide), round((number + 1) * wide) - 1
-            self._span(first, last, _said(fact), self.look(text_wrap=False))
-        self.row += 1
+            self._span(first, last, _said(fact), self.look(text_wrap=True))
+        self._next()
 
     # --- the table ------------------------------------------------------------------------------
 
@@ -269,7 +279,7 @@ class _Sheet:
                 look = self.look(align="center", text_wrap=True, **style)
                 if first <= last:
                     self._span(first, last, getattr(signature, name), look)
-            self.row += 1
+            self._next()
         if paper.seal is not None:
             self.row += 1
             said = f"{paper.seal.link} · {self.words['hash']} {paper.seal.hash}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,14 +15,15 @@ import pytest
 import segno
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from supply.core.text import Text
 from supply.paper.books import movement_report
 from supply.paper.forms import FormTitle, Typed
 from supply.paper.layout import Paper, Row
 from supply.paper.minutes import count_minutes
-from supply.paper.render import FONTS, papers_data, papers_pdf, pdf, qr_svg
-from supply.paper.vouchers import receipt_voucher
+from supply.paper.render import FONTS, papers_data, papers_pdf, pdf, png_pages, qr_svg
+from supply.paper.vouchers import general_voucher, receipt_voucher
 from tests.unit.paper.samples import COUNT, LINK, RECEIPT, count, line, movement, voucher
 
 TYPED = Typed(names={"storekeeper": "Phạm Thị Kho"}, attached="02")
@@ -114,6 +117,45 @@ def test_the_qr_code_is_the_documents_address() -> None:
     assert papers_data([receipt()])["papers"][0]["qr"] == qr_svg(LINK)
 
 
+def test_the_qr_code_on_the_page_is_whole() -> None:
+    """Each of its modules is looked at where it was printed."""
+    (picture,) = png_pages([receipt()], ppi=400)
+    page = Image.open(io.BytesIO(picture)).convert("L")
+    mm = 400 / 25.4
+    area = page.crop((int(18 * mm), int(20 * mm), int(42 * mm), int(46 * mm)))
+    dark = area.point(lambda v: 255 * (v < 128))
+    left, top, right, _ = dark.getbbox() or (0, 0, 0, 0)
+    matrix = [list(row) for row in segno.make(LINK, error="m", micro=False).matrix]
+    step = (right - left) / len(matrix)
+    seen = [
+        [
+            int(dark.getpixel((left + (x + 0.5) * step, top + (y + 0.5) * step)) > 0)
+            for x in range(len(matrix))
+        ]
+        for y in range(len(matrix))
+    ]
+    assert seen == matrix
+
+
+def test_papers_set_at_the_same_time_do_not_mix() -> None:
+    papers = [
+        receipt_voucher(replace(voucher(2), party=f"Người {n}"), RECEIPT, TYPED) for n in range(8)
+    ]
+    alone = [papers_pdf([paper]) for paper in papers]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda paper: papers_pdf([paper]), papers)) == alone
+
+
+def test_a_thousand_lines_are_one_file_in_a_few_seconds() -> None:
+    began = time.monotonic()
+    made = papers_pdf([receipt(1000)])
+    assert time.monotonic() - began < 20, "1 to 2 s on a free core"
+    assert len(made) < 400_000
+    pages = pypdf.PdfReader(io.BytesIO(made)).pages
+    assert "101.500.000" in pages[-1].extract_text()
+    assert all("Tên, nhãn" in page.extract_text() for page in pages[:-1])
+
+
 NASTY = [
     '#import "/etc/passwd": *',
     '#read("/etc/passwd")',
@@ -152,6 +194,14 @@ def test_a_template_reads_nothing_outside_its_folder(tmp_path: Path) -> None:
     secret.write_text("mật")
     with pytest.raises(Exception, match=r"form|file|outside|not found"):
         pdf(str(secret), {})
+
+
+def test_a_voucher_of_kits_says_how_many_of_which() -> None:
+    title = FormTitle("general", Text("Phiếu lắp bộ cơ số", "Kit assembly"))
+    data = replace(voucher(), kind="kit_assembly", kit="TUI-A × 20")
+    (page,) = pages_of([general_voucher(data, title, TYPED)])
+    assert "PHIẾU LẮP BỘ CƠ SỐ" in page
+    assert "Bộ cơ số: TUI-A × 20" in page
 
 
 def test_count_minutes_state_surplus_shortage_and_quality() -> None:

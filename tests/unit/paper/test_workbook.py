@@ -97,3 +97,10 @@ def test_a_transfer_has_a_sheet_for_its_pick_list() -> None:
 def test_the_same_paper_is_the_same_workbook_again() -> None:
     paper = receipt_voucher(voucher(), RECEIPT, Typed())
     assert papers_xlsx([paper]) == papers_xlsx([paper])
+
+
+def test_a_long_note_gets_the_height_it_needs() -> None:
+    data = replace(voucher(1), note="Hàng giao thiếu so với hóa đơn, chờ bổ sung. " * 12)
+    sheet = opened(receipt_voucher(data, RECEIPT, Typed()))
+    row = next(r[0].row for r in sheet.iter_rows() if str(r[0].value).startswith("Ghi chú"))
+    assert sheet.row_dimensions[row].height > 45
