@@ -40,7 +40,7 @@ def _head_field(name: str, kind: Kind, home: int) -> HeadField | None:
     choose = t("Chọn…", "Choose…")
     if name == "partner_code":
         found = [(p.code, t(p.name)) for p in catalog.partners()]
-        label = t("Nhà cung cấp, nhà tài trợ", "Supplier or donor")
+        label = t("Bên giao hàng", "From whom")
         if kind == Kind.ISSUE:
             return HeadField(name, t("Nơi mượn", "Borrower"), found, choose, when="loan")
         return HeadField(name, label, found, choose)

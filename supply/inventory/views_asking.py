@@ -146,11 +146,13 @@ class AskingView(BaseView):
 
 
 def _kind(name: str) -> Kind:
-    return form_of(name)[0]
+    """The kind whose screen asks; a receipt's where it does not say."""
+    return form_of(name or Kind.RECEIPT.value)[0]
 
 
 def _lines(lines: list[dict[str, Any]], kind: Kind) -> Any:
-    place = facility(chosen("facility"), writable=True)
+    mine = catalog.facilities(writable=True)
+    place = facility(chosen("facility") or (mine[0].id if mine else None), writable=True)
     codes = [line["item_code"] for line in lines]
     return jsonify(lines=lines, items=entry_json.items_json(codes, place.id, kind))
 

@@ -50,7 +50,9 @@ def lot(item: str, number: str, quantity: int, days: int, price: int = 350) -> R
 
 
 @pytest.fixture
-def stocked(db: Database, people: dict[str, int], place: Callable[[str], int]) -> Callable[..., Any]:
+def stocked(
+    db: Database, people: dict[str, int], place: Callable[[str], int]
+) -> Callable[..., Any]:
     """`stocked(lot(…), …)`: goods in the store of Phúc Xá, posted as its storekeeper."""
 
     def receive(*lines: ReceiptLine, days_ago: int = 20) -> services.Posted:

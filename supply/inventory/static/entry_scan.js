@@ -7,7 +7,7 @@ window.supplyEntryScan = (() => {
   const { whole, group } = window.supplyNumbers;
   const $ = (id) => document.getElementById(id);
   const GS = "\u001d";
-  const FAST_MS = 35; // between two keys: no hand is that fast over a whole code
+  const FAST_MS = 50; // between two keys on average: no hand is that fast over a whole code
   const SHORTEST = 6;
 
   /** What FNC1 arrives as: the character itself, Ctrl+], or a function key some wedges send. */
@@ -24,39 +24,48 @@ window.supplyEntryScan = (() => {
       document.addEventListener("keydown", (event) => this.listenToWedge(event), true);
       $("open-camera")?.addEventListener("click", () => this.openCamera());
     },
-    /** Follows every key: a run too fast for a hand that ends in Enter is a scan, and the cell it
-     *  fell into gets back what it held before. */
+    /** Follows every key: a run that ends in Enter and can only be a scan is one, and the cell it fell
+     *  into gets back what it held before. */
     listenToWedge(event) {
-      const now = performance.now();
-      const gap = this.burst ? now - this.burst.last : Infinity;
-      if (event.key === "Enter" && this.burst && this.isScan(this.burst, gap)) {
-        this.endBurst(event);
+      if (event.target.id === "search") {
+        this.separatorInSearch(event);
+        return;
+      }
+      if (event.key === "Enter") {
+        if (this.burst && this.isScan(this.burst)) this.endBurst(event);
+        this.burst = null;
         return;
       }
       const key = separator(event) ? GS : event.key;
       if (key !== GS && (key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey)) {
-        if (key !== "Shift") this.burst = null;
+        if (!["Shift", "Control"].includes(key)) this.burst = null;
         return;
       }
-      if (!this.burst || gap > FAST_MS * 3) {
-        const field = event.target.matches?.("input") ? event.target : null;
+      const now = performance.now();
+      const field = event.target.matches?.("input") ? event.target : null;
+      if (!this.burst || this.burst.field !== field) {
         this.burst = { text: "", first: now, field, before: field?.value ?? "" };
       }
       this.burst.text += key;
       this.burst.last = now;
       if (key === GS) event.preventDefault(); // Ctrl+] and F8 mean something to browsers
     },
-    isScan({ text, field, first, last }, gap) {
-      const fast = text.length >= SHORTEST && gap < FAST_MS * 3 && (last - first) / (text.length - 1) < FAST_MS;
-      if (!fast) return false;
-      if (!field || field.id === "search") return this.looksScanned(text);
-      // In a cell a date has 8 digits and a lot has letters: only what no cell of its kind would take.
-      return /^\d{8,11}$/.test(text) ? false : this.looksScanned(text) ||
-        (field.inputMode === "numeric" && /[a-z]/i.test(text));
+    /** In the search box a scan is known by what it says, not by its speed; only FNC1 needs help. */
+    separatorInSearch(event) {
+      if (!separator(event)) return;
+      event.preventDefault();
+      event.target.setRangeText(GS, event.target.selectionStart, event.target.selectionEnd, "end");
+    },
+    /** A number's cell takes no barcode, at whatever speed; in other cells only speed tells. */
+    isScan({ text, field, first, last }) {
+      if (text.length < SHORTEST) return false;
+      const barcode = this.looksScanned(text) && !/^\d{8,11}$/.test(text);
+      if (field?.inputMode === "numeric" && barcode) return true;
+      const fast = (last - first) / (text.length - 1) < FAST_MS;
+      return fast && (barcode || (field?.inputMode === "numeric" && /[a-z]/i.test(text)));
     },
     endBurst(event) {
       const { text, field, before } = this.burst;
-      this.burst = null;
       event.preventDefault();
       event.stopImmediatePropagation();
       if (field && field.value !== before) {

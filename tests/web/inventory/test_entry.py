@@ -168,8 +168,9 @@ def test_a_draft_waits_and_is_posted_once(client_for, store):
     draft = saved.json["draft_id"]
     assert store.documents() == 0
     assert f"/documents/drafts/{draft}" in kho.text("/documents/drafts/")
-    form_shown = config_of(kho.text(f"/documents/drafts/{draft}"))["form"]
-    assert form_shown["lines"][1]["name"] == "Khẩu trang y tế 3 lớp"
+    config = config_of(kho.text(f"/documents/drafts/{draft}"))
+    form_shown = config["form"]
+    assert config["items"]["PH001"]["name"] == "Khẩu trang y tế 3 lớp"
     assert form_shown["lines"][0]["quantity"] == "2.000"
     assert form_shown["lines"][1]["quantity"] == ""
     assert form_shown["note"] == "Đang kiểm"
