@@ -14,7 +14,7 @@ PLACES = """
 place AS MATERIALIZED (
     SELECT l.id, l.kind, l.facility_id
     FROM location l JOIN facility f ON f.id = l.facility_id
-    WHERE l.facility_id = ANY (coalesce(CAST(:facility_ids AS int[]), supply_read_ids()))
+    WHERE l.facility_id = ANY (coalesce(CAST(:facility_ids AS int[]), (SELECT supply_read_ids())))
       AND (CAST(:district_id AS int) IS NULL OR f.district_id = :district_id)
       AND (CAST(:ward_id AS int) IS NULL OR f.ward_id = :ward_id)
 )"""

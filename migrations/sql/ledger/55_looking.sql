@@ -1,6 +1,7 @@
 -- Questions that must have one answer everywhere: consumption, stock-out days, average monthly
 -- consumption. Run as the person who asks, under row-level security. Definitions: docs/glossary.md.
-
+-- Places and days are looked up first and planned for as they are (force_custom_plan), so that the
+-- indexes by place and day are used whatever is asked.
 
 -- Units consumed per facility, item and day: out of the store or of kits to use, less what came back
 -- from use; documents that were reversed never happened. What came back is taken off the day of its
@@ -8,18 +9,23 @@
 CREATE OR REPLACE FUNCTION ledger_consumption(
     p_facilities integer[], p_first date, p_last date)
 RETURNS TABLE (facility_id integer, item_id integer, day date, quantity bigint)
-LANGUAGE sql STABLE AS $$
-    WITH place AS (
-        SELECT l.id, l.facility_id FROM location l
-        WHERE l.kind IN ('store', 'kit') AND l.facility_id = ANY (p_facilities)
-    ), undone AS (
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
+#variable_conflict use_column
+DECLARE
+    places bigint[] := ARRAY(SELECT l.id FROM location l WHERE l.kind IN ('store', 'kit')
+                                 AND l.facility_id = ANY (p_facilities));
+    to_use bigint := (SELECT l.id FROM location l WHERE l.kind = 'use');
+BEGIN
+    RETURN QUERY
+    WITH undone AS (
         SELECT reverses_id FROM document WHERE reverses_id IS NOT NULL
     ), used AS (
         SELECT e.from_location_id AS place_id, e.item_id, e.happened_on AS day,
                sum(e.quantity) AS quantity
         FROM entry e
-        WHERE e.from_location_id = ANY (ARRAY(SELECT id FROM place))
-          AND e.to_location_id = (SELECT id FROM location WHERE kind = 'use')
+        WHERE e.from_location_id = ANY (places)
+          -- As a test of truth, not by the index of what goes to use: that is most of the ledger.
+          AND (e.to_location_id = to_use) IS TRUE
           AND e.happened_on BETWEEN p_first AND p_last
           AND e.document_id NOT IN (SELECT reverses_id FROM undone)
         GROUP BY e.from_location_id, e.item_id, e.happened_on
@@ -31,16 +37,16 @@ LANGUAGE sql STABLE AS $$
         WHERE r.kind = 'return' AND r.facility_id = ANY (p_facilities)
           AND i.from_place <> 'quarantine'
           AND i.happened_on BETWEEN p_first AND p_last
-          AND e.to_location_id = ANY (ARRAY(SELECT id FROM place))
+          AND e.to_location_id = ANY (places)
           AND r.id NOT IN (SELECT reverses_id FROM undone)
           AND i.id NOT IN (SELECT reverses_id FROM undone)
         GROUP BY e.to_location_id, e.item_id, i.happened_on
     )
     SELECT p.facility_id, u.item_id, u.day, sum(u.quantity)::bigint
-    FROM used u JOIN place p ON p.id = u.place_id
+    FROM used u JOIN location p ON p.id = u.place_id
     GROUP BY p.facility_id, u.item_id, u.day
-    HAVING sum(u.quantity) <> 0
-$$;
+    HAVING sum(u.quantity) <> 0;
+END $$;
 
 -- For each facility and item held in the store before the end of the period: days of the period that
 -- closed with stock, days that closed without (after it was first held there), what was on hand at
@@ -49,30 +55,32 @@ CREATE OR REPLACE FUNCTION ledger_stock_days(
     p_facilities integer[], p_first date, p_last date)
 RETURNS TABLE (facility_id integer, item_id integer, in_stock_days integer,
                stock_out_days integer, on_hand bigint)
-LANGUAGE sql STABLE AS $$
-    WITH place AS (
-        SELECT l.id, l.facility_id FROM location l
-        WHERE l.kind = 'store' AND l.facility_id = ANY (p_facilities)
-    ), snapshot AS (
-        SELECT coalesce(max(month_end), '-infinity'::date) AS month_end
-        FROM closing_month WHERE month_end < p_first
-    ), moved AS (
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
+#variable_conflict use_column
+DECLARE
+    places bigint[] := ARRAY(SELECT l.id FROM location l
+                             WHERE l.kind = 'store' AND l.facility_id = ANY (p_facilities));
+    nearest date := (SELECT coalesce(max(c.month_end), '-infinity'::date)
+                     FROM closing_month c WHERE c.month_end < p_first);
+BEGIN
+    RETURN QUERY
+    WITH moved AS (
         SELECT c.location_id, c.item_id, p_first AS day, sum(c.quantity) AS quantity
         FROM closing_balance c
-        WHERE c.location_id = ANY (ARRAY(SELECT id FROM place))
-          AND c.month_end = (SELECT month_end FROM snapshot)
+        WHERE c.location_id = ANY (places)
+          AND c.month_end = nearest
         GROUP BY c.location_id, c.item_id
         UNION ALL
         SELECT e.to_location_id, e.item_id, greatest(e.happened_on, p_first), sum(e.quantity)
         FROM entry e
-        WHERE e.to_location_id = ANY (ARRAY(SELECT id FROM place))
-          AND e.happened_on > (SELECT month_end FROM snapshot) AND e.happened_on <= p_last
+        WHERE e.to_location_id = ANY (places)
+          AND e.happened_on > nearest AND e.happened_on <= p_last
         GROUP BY 1, 2, 3
         UNION ALL
         SELECT e.from_location_id, e.item_id, greatest(e.happened_on, p_first), -sum(e.quantity)
         FROM entry e
-        WHERE e.from_location_id = ANY (ARRAY(SELECT id FROM place))
-          AND e.happened_on > (SELECT month_end FROM snapshot) AND e.happened_on <= p_last
+        WHERE e.from_location_id = ANY (places)
+          AND e.happened_on > nearest AND e.happened_on <= p_last
         GROUP BY 1, 2, 3
     ), stood AS (
         SELECT m.location_id, m.item_id, m.day, sum(sum(m.quantity)) OVER days AS quantity,
@@ -94,7 +102,7 @@ LANGUAGE sql STABLE AS $$
         UNION ALL
         SELECT b.location_id, b.item_id, p_first, 0, 0, 0
         FROM balance b
-        WHERE b.location_id = ANY (ARRAY(SELECT id FROM place))
+        WHERE b.location_id = ANY (places)
           AND NOT EXISTS (SELECT FROM summed s
                           WHERE s.location_id = b.location_id AND s.item_id = b.item_id)
         GROUP BY b.location_id, b.item_id
@@ -108,14 +116,14 @@ LANGUAGE sql STABLE AS $$
                ELSE 0 END)::integer,
            h.on_hand
     FROM held h
-    JOIN place p ON p.id = h.location_id
+    JOIN location p ON p.id = h.location_id
     CROSS JOIN LATERAL (
         SELECT e.happened_on AS day FROM entry e
         WHERE e.to_location_id = h.location_id AND e.item_id = h.item_id
         ORDER BY e.happened_on, e.id LIMIT 1
     ) first_in
-    WHERE first_in.day <= p_last
-$$;
+    WHERE first_in.day <= p_last;
+END $$;
 
 -- Average monthly consumption: what was consumed in the 90 whole days before `p_day`, per day with
 -- stock (a day that closed with none does not count as one without need), times 30. NULL where fewer
@@ -124,21 +132,23 @@ CREATE OR REPLACE FUNCTION ledger_amc(
     p_facilities integer[] DEFAULT NULL, p_day date DEFAULT NULL)
 RETURNS TABLE (facility_id integer, item_id integer, consumed bigint, in_stock_days integer,
                stock_out_days integer, amc numeric)
-LANGUAGE sql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    facilities integer[] := coalesce(p_facilities, supply_read_ids());
+    last date := coalesce(p_day, supply_today()) - 1;
+BEGIN
+    RETURN QUERY
     SELECT s.facility_id, s.item_id, coalesce(c.quantity, 0), s.in_stock_days, s.stock_out_days,
            CASE WHEN s.in_stock_days >= 30
                 THEN round(coalesce(c.quantity, 0) * 30.0 / s.in_stock_days, 2) END
-    FROM ledger_stock_days(coalesce(p_facilities, supply_read_ids()),
-                           coalesce(p_day, supply_today()) - 90,
-                           coalesce(p_day, supply_today()) - 1) s
+    FROM ledger_stock_days(facilities, last - 89, last) s
     LEFT JOIN (
         SELECT u.facility_id, u.item_id, sum(u.quantity)::bigint AS quantity
-        FROM ledger_consumption(coalesce(p_facilities, supply_read_ids()),
-                                coalesce(p_day, supply_today()) - 90,
-                                coalesce(p_day, supply_today()) - 1) u
+        FROM ledger_consumption(facilities, last - 89, last) u
         GROUP BY u.facility_id, u.item_id
-    ) c USING (facility_id, item_id)
-$$;
+    ) c USING (facility_id, item_id);
+END $$;
 
 
 DO $$
