@@ -11,6 +11,7 @@ MODULE = Module(
     title=Text("Kiểm kê", "Stock counts"),
     depends=("inventory", "paper"),
     views=("views:CountsView", "views_sheet:CountSheetView"),
+    apis=("api:CountsApi",),
     menu=(
         MenuItem(
             Text("Kho", "Stock"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask import jsonify, request
@@ -19,6 +20,7 @@ from supply.counts import queries, services
 from supply.counts.asked import FoundLot, TallyInput
 from supply.counts.rows import SheetLine, Tally
 from supply.counts.words import STATE_CHIPS, STATES
+from supply.inventory.entry_queries import find_code
 from supply.inventory.gs1 import read_scan
 from supply.inventory.parsing import parse_expiry
 from supply.inventory.queries import item_search
@@ -51,6 +53,7 @@ class CountSheetView(BaseView):
             "facility": head.facility_id,
             "open": head.state in ("open", "counting"),
             "lines": [_line(line) for line in lines],
+            "packs": _packs(lines),
             "show": request.args.get("show", ""),
             "last": max((line.tally.id for line in lines if line.tally), default=0),
             "words": _words(),
@@ -94,9 +97,14 @@ class CountSheetView(BaseView):
         """What a scanned code means: items by their code, with the lot and expiry it names."""
         head = queries.count(count_id)
         read = read_scan(request.args.get("code", ""))
-        hits = item_search(read.gtin or read.code, head.facility_id, limit=3)
+        known = find_code(read.code)
+        hits = item_search(known.item_code if known else read.code, head.facility_id, limit=3)
         return jsonify(
-            items=[{"code": hit.code, "name": t(hit.name)} for hit in hits],
+            items=[
+                {"code": hit.code, "name": t(hit.name)}
+                for hit in hits
+                if known is None or hit.code == known.item_code
+            ],
             lot_number=read.lot_number,
             expiry=_dmy(read.expiry),
         )
@@ -161,6 +169,16 @@ def _line(line: SheetLine) -> dict[str, Any]:
     }
 
 
+def _packs(lines: Sequence[SheetLine]) -> dict[str, dict[str, Any]]:
+    """Item -> its usual pack, for those who count boxes."""
+    return {
+        item.code: {"name": t(pack.name), "units": pack.units_per_pack}
+        for item in catalog.items(sorted({line.item_code for line in lines}))
+        for pack in item.packs
+        if pack.is_default
+    }
+
+
 def _tally(tally: Tally) -> dict[str, Any]:
     return {
         "id": tally.id,
@@ -199,7 +217,12 @@ def _words() -> dict[str, str]:
         "conflict": t("{by} vừa ghi {quantity} lúc {at}", "{by} has written {quantity} at {at}"),
         "take_theirs": t("Lấy số {quantity}", "Take {quantity}"),
         "keep_mine": t("Giữ số của tôi", "Keep mine"),
-        "bad_number": t("Hãy nhập số nguyên, ví dụ 1.234.", "Type a whole number, for example 1.234."),
+        "bad_number": t("Hãy nhập số nguyên, ví dụ 1.234, hoặc phép tính 12x100+30.", "Type a whole number, for example 1.234, or a sum: 12x100+30."),
+        "sum": t("= {n} {unit}", "= {n} {unit}"),
+        "pack": t("{name}", "{name}"),
+        "camera_none": t("Không mở được máy ảnh; hãy cho phép dùng máy ảnh, hoặc chụp ảnh mã rồi chọn ảnh.", "The camera could not be opened; allow it, or choose a picture of the code."),
+        "camera_nothing": t("Không thấy mã nào trong ảnh.", "No code was found in the picture."),
+        "camera_aim": t("Đưa mã vào giữa khung.", "Hold the code in the middle."),
         "bad_quality": t("Kém và mất phẩm chất nhiều hơn số đếm được.", "More poor or spoiled than counted."),
         "not_blank": t("Đã ghi {quantity}; không còn thì ghi 0.", "{quantity} was saved; type 0 for none."),
         "progress": t("Đã đếm {done}/{all}", "Counted {done} of {all}"),

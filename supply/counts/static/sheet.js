@@ -5,7 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const config = JSON.parse(document.getElementById("count-config").textContent);
   const { words } = config;
   const { fold, group, call, toast } = window.supply;
-  const whole = window.supplyNumbers.whole;
+  const { amount, isSum } = window.supplyAmount;
   const { make, setText } = window.supplyGrid;
   const at = (id) => document.getElementById(id);
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -46,13 +46,16 @@ document.addEventListener("DOMContentLoaded", () => {
     if (name === "note" || !FIELDS.includes(name)) return "";
     const typed = String(row[name] ?? "").trim();
     if (typed === "") return name === "quantity" && row.tally ? fill(words.not_blank, { quantity: group(row.tally.quantity) }) : "";
-    if (whole(typed) === null) return words.bad_number;
-    const parts = ["quantity", "poor", "spoiled"].map((n) => whole(row[n] || "0") ?? 0);
+    if (amount(typed) === null) return words.bad_number;
+    const parts = ["quantity", "poor", "spoiled"].map((n) => amount(row[n] || "0") ?? 0);
     return name !== "quantity" && parts[1] + parts[2] > parts[0] ? words.bad_quality : "";
   }
 
   function notesOf(row) {
     const notes = [];
+    if (isSum(row.quantity) && amount(row.quantity) !== null) {
+      notes.push({ text: fill(words.sum, { n: group(amount(row.quantity)), unit: row.unit }), strong: true });
+    }
     if (row.found) notes.push({ text: words.found, tone: "info" });
     if (row.round > 1) notes.push({ text: `${words.recount} ${row.round}`, tone: "warning" });
     if (row.theirs) {
@@ -97,7 +100,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     row.theirs = null;
     keeping.put(row.id, {
-      quantity: whole(row.quantity), poor: whole(row.poor || "0"), spoiled: whole(row.spoiled || "0"),
+      quantity: amount(row.quantity), poor: amount(row.poor || "0"), spoiled: amount(row.spoiled || "0"),
       note: row.note.trim(), seen: row.tally?.id ?? null,
     });
   }
@@ -124,7 +127,7 @@ document.addEventListener("DOMContentLoaded", () => {
     cell.supplySaid = said;
     const lot = row.lot ? `${words.lot} ${row.lot}` : words.no_lot;
     cell.replaceChildren(make("b", {}, row.name), " ",
-      make("span", { class: "sub d-block" }, [row.code, lot, row.expiry && `${words.expiry} ${row.expiry}`, row.unit].filter(Boolean).join(" · ")));
+      make("span", { class: "sub d-block" }, [row.code, lot, row.expiry && `${words.expiry} ${row.expiry}`, row.unit, config.packs[row.code]?.name].filter(Boolean).join(" · ")));
   }
 
   function drawMore(cell, row) {
@@ -192,6 +195,28 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!found.length) return;
     if (grid.rows.length !== found.length || grid.rows[0] !== found[0]) show(found);
     grid.focus(0, "quantity");
+  }
+
+  function loadScript(source) {
+    return new Promise((resolve, reject) => {
+      const script = make("script", { src: source });
+      script.onload = resolve;
+      script.onerror = () => reject(new Error(source));
+      document.head.append(script);
+    });
+  }
+
+  async function openCamera() {
+    const { script, decoder } = at("open-camera").dataset;
+    if (!window.supplyCamera) await loadScript(script);
+    await window.supplyCamera.open({
+      decoder, words, loadScript,
+      found(text) {
+        at("camera").close();
+        at("find").value = text.replaceAll("\u001d", "~");
+        go();
+      },
+    });
   }
 
   async function scanned(text) {
@@ -302,9 +327,12 @@ document.addEventListener("DOMContentLoaded", () => {
   let typing = 0;
   at("find").addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(look, 120); });
   at("find").addEventListener("keydown", (event) => {
+    // FNC1 between a code's parts comes as Ctrl+] or F8; "~" stands for it until the server reads it.
+    if (event.key === "F8" || (event.ctrlKey && event.key === "]")) { event.preventDefault(); at("find").value += "~"; }
     if (event.key === "Enter") { event.preventDefault(); clearTimeout(typing); go(); }
     if (event.key === "ArrowDown") { event.preventDefault(); grid.focus(0, "quantity"); }
   });
+  at("open-camera").addEventListener("click", openCamera);
   at("show").addEventListener("change", look);
   let asking = 0;
   at("lot-item").addEventListener("input", () => { clearTimeout(asking); asking = setTimeout(search, 150); });
