@@ -11,6 +11,7 @@ MODULE = Module(
     title=Text("Hàng mượn", "Lending"),
     depends=("inventory",),
     views=("views:LoansView",),
+    apis=("api:LoansApi",),
     menu=(
         MenuItem(
             Text("Kho", "Stock"),

@@ -153,14 +153,12 @@ def _mine() -> set[int]:
     return {place.id for place in catalog.facilities(writable=True)}
 
 
-def _groups(loans: list[Loan], mine: set[int]) -> list[tuple[Text, list[Loan]]]:
-    """By side for who keeps a store; one list for who reads a district."""
-    if not mine:
-        return [(Text("Các khoản mượn", "Loans"), loans)] if loans else []
-    groups = [(SIDES[side], [x for x in loans if x.side_of(mine) == side]) for side in Side]
-    others = [loan for loan in loans if loan.side_of(mine) is None]
-    groups.append((Text("Giữa các cơ sở khác", "Between others"), others))
-    return [(words, rows) for words, rows in groups if rows]
+def _groups(loans: list[Loan], mine: set[int]) -> list[tuple[Text, str, list[Loan]]]:
+    """(head, side, loans): by side for who keeps a store, one list for who reads a district."""
+    words = {side.value: name for side, name in SIDES.items()}
+    words[""] = Text("Giữa các cơ sở", "Between facilities")
+    sides = [(side, [x for x in loans if (x.side_of(mine) or "") == side]) for side in words]
+    return [(words[side], side, rows) for side, rows in sides if rows]
 
 
 def _settles(loan: Loan, mine: set[int]) -> bool:

@@ -12,6 +12,7 @@ MODULE = Module(
     title=Text("Thu hồi", "Recalls"),
     depends=("inventory",),
     views=("views:RecallsView", "views:QuarantineView"),
+    apis=("api:RecallsApi", "api:QuarantineApi"),
     menu=(
         MenuItem(_SECTION, Text("Thu hồi", "Recalls"), "/recalls/", "warning", "Recalls", order=165),
         MenuItem(

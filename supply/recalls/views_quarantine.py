@@ -23,7 +23,7 @@ from supply.recalls.rows import SetAside
 ACTIONS: dict[str, Text] = {
     "release": Text("Giải tỏa về kho", "Release to the store"),
     "dispose": Text("Tiêu hủy", "Dispose of"),
-    "send": Text("Gửi trả kho khác", "Send back"),
+    "send": Text("Gửi kho khác", "Send back"),
 }
 
 

@@ -11,6 +11,7 @@ MODULE = Module(
     title=Text("Phiếu yêu cầu", "Requisitions"),
     depends=("inventory",),
     views=("views:RequestsView",),
+    apis=("api:RequisitionsApi",),
     menu=(
         MenuItem(
             Text("Kho", "Stock"),

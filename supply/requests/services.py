@@ -240,7 +240,7 @@ def prepare_dispatch(requisition_id: int) -> int:
             IssueLine(
                 item_code=line.item_code,
                 quantity=units,
-                asked_quantity=max(units, line.quantity - line.sent),
+                asked_quantity=asked if (asked := line.quantity - line.sent) > units else None,
                 reason=line.reason,
             )
             for line, units in left
