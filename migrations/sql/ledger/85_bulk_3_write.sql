@@ -64,7 +64,7 @@ BEGIN
     UPDATE bulk_head SET previous_hash = '', recorded_at = clock_timestamp();
     SELECT array_agg(h.id ORDER BY h.facility_id, h.id),
            array_agg(h.facility_id ORDER BY h.facility_id, h.id),
-           array_agg(substr(ledger_document_text(ROW(h.*)::document, e.entries, l.lines), 4)
+           array_agg(substr(ledger_document_text(ROW(h.*)::document, e.entries, l.lines), 3)
                      ORDER BY h.facility_id, h.id)
     INTO ids, places, texts
     FROM bulk_head h

@@ -59,7 +59,9 @@ class Story:
         # As a person's file has them: by day, and goods in first, so that what is written holds.
         return sorted(self.rows, key=lambda r: (r["_day"], order.get(str(r["Loại phiếu"]), 2)))
 
-    def row(self, day: dt.date, place: str, kind: str, paper: str, item: str, **more: object) -> None:
+    def row(
+        self, day: dt.date, place: str, kind: str, paper: str, item: str, **more: object
+    ) -> None:
         self.rows.append(
             {"_day": day, "Ngày": f"{day:%d/%m/%Y}", "Mã cơ sở": place, "Loại phiếu": kind,
              "Số chứng từ": paper, "Mã hàng": item, **more}
