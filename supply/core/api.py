@@ -42,7 +42,7 @@ from supply.core.errors import (
 )
 from supply.core.scope import narrowing
 from supply.core.security import may, whose
-from supply.core.shapes import Reading, Shape, Where, printable
+from supply.core.shapes import ALIASES, Reading, Shape, Where, printable
 from supply.core.text import Text
 
 JSON_BYTES_MAX = 4 * 1024 * 1024
@@ -325,9 +325,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, Text):
         return i18n.t(value)
     if is_dataclass(value):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+        return {ALIASES.get(f.name, f.name): plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, dict):
-        return {str(name): plain(one) for name, one in value.items()}
+        return {ALIASES.get(str(name), str(name)): plain(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
     if isinstance(value, Enum):

@@ -98,7 +98,9 @@ def document_of(app: Flask) -> dict[str, Any]:
     for one in operations(app):
         paths.setdefault(f"/api/v1{one.path}", {})[one.method.lower()] = _operation(one)
         for shape in _shapes(one):
-            named |= named_shapes(shape)
+            for name, found in named_shapes(shape).items():
+                if named.setdefault(name, found) != found:
+                    raise ValueError(f"two shapes are called {name}")
     return {
         "openapi": "3.1.0",
         "info": {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from supply.core.errors import Fault
 from supply.core.text import Text, group_digits
 
 ID_MAX = 2**63 - 1
+# What forms and rows call a code is sent under the thing's own name.
+ALIASES = {"item_code": "item", "fund_code": "fund", "partner_code": "partner", "kit_code": "kit"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # NUL cannot be kept by the database, a lone surrogate is no character at all.
@@ -314,6 +316,55 @@ class Obj(Shape):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Number(Shape):
+    """A number that may have decimals; infinity is no number."""
+
+    def read(self, value: object, where: Where, reading: Reading) -> Any:
+        """Never of stock or money, which are whole."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or abs(value) > 1e15:
+            reading.fault(where, Text("Cần là số.", "Must be a number."))
+            return None
+        return value
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": -1e15, "maximum": 1e15}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair(Shape):
+    """A short list with a fixed meaning for each place; only handed out."""
+
+    parts: Sequence[Shape]
+
+    def _schema(self) -> dict[str, Any]:
+        return {
+            "type": "array",
+            "prefixItems": [reference(part) for part in self.parts],
+            "items": False,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapOf(Shape):
+    """An object of any names with values of one shape."""
+
+    of: Shape
+
+    def read(self, value: object, where: Where, reading: Reading) -> Any:
+        """At most 5,000 names."""
+        if not isinstance(value, dict) or len(value) > 5000:
+            reading.fault(where, Text("Cần là đối tượng JSON.", "Must be a JSON object."))
+            return None
+        return {
+            name: self.of.read(one, Where(printable(name), where.line), reading)
+            for name, one in value.items()
+        }
+
+    def _schema(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": reference(self.of), "maxProperties": 5000}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Anything(Shape):
     """An object of any fields, to be judged elsewhere; bounded in size."""
 
@@ -379,10 +430,13 @@ def reference(shape: Shape) -> dict[str, Any]:
 
 def named_shapes(shape: Shape) -> dict[str, Shape]:
     """Every named shape that this one is made of, itself too."""
-    found: dict[str, Shape] = {shape.schema_name: shape} if shape.schema_name else {}
+    named = bool(shape.schema_name)
+    found: dict[str, Shape] = {shape.schema_name: replace(shape, null=False)} if named else {}
     parts: list[Shape] = []
-    if isinstance(shape, Listed):
+    if isinstance(shape, (Listed, MapOf)):
         parts = [shape.of]
+    elif isinstance(shape, Pair):
+        parts = list(shape.parts)
     elif isinstance(shape, Obj):
         parts = list(shape.fields.values())
     elif isinstance(shape, Choice):
@@ -417,6 +471,8 @@ def example_of(shape: Shape) -> Any:
         return example_of(next(iter(shape.options.values())))
     if isinstance(shape, Listed):
         return [example_of(shape.of)]
+    if isinstance(shape, Pair):
+        return [example_of(part) for part in shape.parts]
     return None if shape.null else _plain_example(shape)
 
 
@@ -430,6 +486,8 @@ def _plain_example(shape: Shape) -> Any:
         Moment: "2022-03-05T08:30:00+07:00",
         Uuid: "5a2f8c1e-7d0b-4c55-9d0e-2f5b7f6f3f10",
         Bool: True,
+        Number: 1.5,
         Anything: {},
+        MapOf: {},
     }
     return samples.get(type(shape), "")

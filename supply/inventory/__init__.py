@@ -26,6 +26,8 @@ MODULE = Module(
         "api_documents:DocumentsApi",
         "api_documents:DraftsApi",
         "api_attachments:AttachmentsApi",
+        "api_reports:ReportsApi",
+        "api_reports:PeriodsApi",
     ),
     commands=("commands:ledger",),
     jobs=("periods", "stock_table", "views_stock", "movement_table", "report_tables"),

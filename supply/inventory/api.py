@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from supply.catalog.words import CATEGORY
@@ -47,6 +48,28 @@ def one_after(what: str, query: dict[str, Any]) -> Any:
     """The single value a simple list goes on after."""
     found = cursor_read(what, query.get("after"))
     return None if found is None else found[0]
+
+
+def paged(
+    rows: Iterable[Any],
+    key: Callable[[Any], Any],
+    what: str,
+    query: dict[str, Any],
+    *,
+    newest_first: bool = False,
+) -> dict[str, Any]:
+    """A page of a list that its room hands out whole; in the order of `key`, which no later row
+    disturbs."""
+    after = cursor_read(what, query.get("after"))
+    ordered = sorted(rows, key=key, reverse=newest_first)
+    if after is not None:
+        last = after[0] if len(after) == 1 else tuple(after)
+        ordered = [r for r in ordered if (key(r) < last if newest_first else key(r) > last)]
+    limit = query.get("limit", LIMIT)
+    shown = ordered[:limit]
+    end = key(shown[-1]) if len(ordered) > limit else None
+    values = end if isinstance(end, tuple) else (end,)
+    return page(Page(tuple(shown), end), what, *values)
 
 
 class StockApi(Api):

@@ -130,7 +130,7 @@ class DocumentsApi(Api):
     def post(self, body: dict[str, Any], headers: dict[str, Any]) -> Any:
         """Post once."""
         with fields_as_sent():
-            return _answer(services.post(document_sent(body, headers["Idempotency-Key"])))
+            return posted_answer(services.post(document_sent(body, headers["Idempotency-Key"])))
 
     @operation(
         method="POST",
@@ -153,7 +153,7 @@ class DocumentsApi(Api):
                 client_key=headers["Idempotency-Key"],
                 **{name: value for name, value in body.items() if value is not None},
             )
-            return _answer(services.post(reversal))
+            return posted_answer(services.post(reversal))
 
 
 class DraftsApi(Api):
@@ -278,7 +278,7 @@ class DraftsApi(Api):
     def post(self, draft_id: int) -> Any:
         """As it stands."""
         with fields_as_sent():
-            return _answer(services.post_draft(draft_id))
+            return posted_answer(services.post_draft(draft_id))
 
 
 def document_sent(body: Mapping[str, Any], key: UUID) -> Document:
@@ -323,7 +323,8 @@ def fields_as_sent() -> Iterator[None]:
         raise
 
 
-def _answer(posted: Posted) -> Sent:
+def posted_answer(posted: Posted) -> Sent:
+    """What was posted: 201, or 200 where it had been posted before."""
     found = {name: getattr(posted, name) for name in shapes.POSTED.fields if name != "lines"}
     found["lines"] = [
         {

@@ -13,6 +13,7 @@ from dataclasses import MISSING, Field, fields
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from supply.core.shapes import (
+    ALIASES,
     Anything,
     Bool,
     Choice,
@@ -39,7 +40,7 @@ from supply.inventory.kinds import (
 from supply.inventory.parsing import MONEY_VND_MAX, QUANTITY_MAX
 
 INT4_MAX = 2**31 - 1
-SENT_NAMES = {"item_code": "item", "fund_code": "fund", "partner_code": "partner"}
+SENT_NAMES = ALIASES
 _KEPT_BACK = {"client_key", "origin", "lines"}  # the key is a header; the origin is ours to say
 _MAY_HAVE_NO_LINES = {Kind.TRANSFER_RECEIPT, Kind.REVERSAL}
 _SMALL_IDS = {"facility_id", "counterpart_facility_id", "pack_id"}

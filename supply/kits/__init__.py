@@ -12,6 +12,7 @@ MODULE = Module(
     title=Text("Bộ cơ số", "Kits"),
     depends=("inventory",),
     views=("views:KitsView",),
+    apis=("api:KitsApi",),
     menu=(
         MenuItem(
             Text("Kho", "Stock"),

@@ -12,6 +12,7 @@ MODULE = Module(
     title=Text("Oxy", "Oxygen"),
     depends=("inventory",),
     views=("views:OxygenView",),
+    apis=("api:OxygenApi",),
     menu=(
         MenuItem(
             Text("Kho", "Stock"),
