@@ -246,7 +246,8 @@ SELECT d.id, d.kind, d.year, d.number, d.happened_on, d.recorded_at,
        sum(CASE WHEN e.to_location_id = p.id THEN e.quantity ELSE -e.quantity END)::bigint AS moved
 FROM stock_count c
 JOIN location p ON p.facility_id = c.facility_id AND p.kind = 'store'
-JOIN document d ON d.happened_on <= c.counted_on AND d.recorded_at > (
+JOIN document d ON d.facility_id = c.facility_id AND d.id > coalesce(c.document_id, 0)
+ AND d.happened_on <= c.counted_on AND d.recorded_at > (
     SELECT max(happened_at) FROM stock_count_event v WHERE v.count_id = c.id AND v.state = 'resolved')
 JOIN entry e ON e.document_id = d.id AND p.id IN (e.from_location_id, e.to_location_id)
 JOIN lot t ON t.id = e.lot_id
