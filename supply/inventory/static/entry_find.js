@@ -62,6 +62,7 @@ window.supplyEntryFind = (() => {
       }
       this.chooser = this.makeFinder($("chooser-query"), $("chooser-found"), (item) => this.chosenItem(item));
       $("chooser-yes").addEventListener("click", () => this.chooserDone());
+      $("chooser-pack").addEventListener("keydown", (event) => event.key === "Enter" && this.chooserDone());
     },
     async loadKnown() {
       const url = `${config.urls.known}?facility=${this.form.facility_id}&kind=${this.kind}`;
