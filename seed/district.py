@@ -24,6 +24,7 @@ from seed.goods import demo_goods
 from seed.history import Event, Money, Place, plan_history
 from seed.people import DemoUser, demo_people, enter_people, office_name, storekeeper_name
 from seed.posting import Ledger
+from seed.storekeeping import District, keep_stores
 from supply.catalog import queries as catalog
 from supply.catalog.data import load_district, rows
 from supply.core.deploy import deploying
@@ -97,6 +98,13 @@ def load_district_demo(slug: str, announce: Announce = lambda users: None) -> Lo
         storekeepers = {code: user_ids[storekeeper_name(code)] for code in codes}
         with timed(seconds, "documents"):
             Ledger(slug, facility_ids, storekeepers).post_all(events)
+        with timed(seconds, "storekeeping"):
+            keep_stores(
+                District(
+                    slug, *_roles(codes), facility_ids, storekeepers,
+                    user_ids[planner_name(slug)], last_day,
+                )
+            )  # fmt: skip
         with timed(seconds, "cases and forecast"), transaction():
             _record_cases(slug)
             run_forecast(slug)
@@ -152,6 +160,14 @@ def _codes(slug: str) -> list[str]:
     return [row["code"] for row in rows("facilities") if row["district_slug"] == slug]
 
 
+def _roles(codes: list[str]) -> tuple[str, str, str, str]:
+    """The depot, two wards and the treatment facility among a district's facilities."""
+    depot = next(code for code in codes if code.endswith("TTYT"))
+    wards = [code for code in codes if "-TYT-" in code]
+    treatment = next(code for code in codes if code.endswith("-TD"))
+    return depot, wards[0], wards[1], treatment
+
+
 def _headed(slug: str) -> list[str]:
     return [
         row["code"]
@@ -179,7 +195,7 @@ def _already_there(session: Session, slug: str) -> bool:
     state = session.execute(_STATE, {"slug": slug, "origin": f"demo:{slug}"}).one()
     if state.ours and state.runs:
         return True
-    if state.others:
+    if state.others and not state.ours:
         raise Conflict(
             Text(
                 f"{slug} đã có chứng từ thật; dữ liệu mẫu chỉ nạp vào nơi chưa có chứng từ.",

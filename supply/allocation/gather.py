@@ -67,7 +67,7 @@ def _on_hand(district_slug: str) -> tuple[Stock, ...]:
 
 
 def _coming(codes: dict[int, str], start: dt.date, transport: Transport) -> tuple[Stock, ...]:
-    rows = inventory.in_transit(list(codes)).to_dict("records")
+    rows = inventory.in_transit(list(codes), usable=True).to_dict("records")
     return tuple(
         Stock(
             codes[row["to_facility_id"]],

@@ -129,7 +129,7 @@ def shortage(run_id: int, district_slug: str, on: dt.date | None = None) -> Shor
         burn = stored_burn(run_id)
         items = tuple(catalog.items(burn.item_codes))
         stock = inventory.on_hand_lots(district_slug)
-        transit = inventory.in_transit([f.id for f in facilities])
+        transit = inventory.in_transit([f.id for f in facilities], usable=True)
     day, passed, stale = _since(at, on or today())
     left = burn_from(burn, passed)
     lots = _stock_lots(stock, transit, facilities, items, day)

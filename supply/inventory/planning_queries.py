@@ -19,17 +19,20 @@ JOIN district d ON d.id = f.district_id
 JOIN item i ON i.id = b.item_id
 JOIN lot t ON t.id = b.lot_id
 WHERE b.quantity > 0 AND (CAST(:district AS text) IS NULL OR d.slug = :district)
+  AND (:recalled OR NOT EXISTS (
+      SELECT FROM lot_block k WHERE k.lot_id = b.lot_id AND k.until IS NULL))
 ORDER BY f.code, i.code, t.expiry NULLS LAST, b.lot_id, b.consignment_id
 """
 
 
-def on_hand_lots(district: str | None = None) -> pd.DataFrame:
-    """What lies in the stores of a district (slug), one row per consignment, in FEFO order.
+def on_hand_lots(district: str | None = None, *, recalled: bool = False) -> pd.DataFrame:
+    """What lies in the stores of a district (slug), one row per consignment, in FEFO order; without
+    what is being recalled and may not be used, unless `recalled`.
 
     Columns: facility_id, facility_code, item_id, item_code, lot_id, lot_number, consignment_id,
     expiry (date or None), quantity (base units).
     """
-    return frame(_ON_HAND, district=district)
+    return frame(_ON_HAND, district=district, recalled=recalled)
 
 
 _IN_TRANSIT = """
@@ -48,20 +51,24 @@ JOIN lot t ON t.id = e.lot_id
 WHERE (d.kind = 'transfer_dispatch' OR d.follows_id IS NOT NULL)
   AND (CAST(:facility_ids AS int[]) IS NULL OR d.facility_id = ANY (:facility_ids)
        OR d.counterpart_facility_id = ANY (:facility_ids))
+  AND (NOT :usable OR NOT EXISTS (
+      SELECT FROM lot_block k WHERE k.lot_id = e.lot_id AND k.until IS NULL))
 GROUP BY coalesce(d.follows_id, d.id), l.facility_id, e.item_id, i.id, e.lot_id, t.id,
          e.consignment_id
 HAVING sum(CASE WHEN e.to_location_id = l.id THEN e.quantity ELSE -e.quantity END) > 0
+   AND (NOT :usable OR bool_and(d.from_place <> 'quarantine'))
 ORDER BY dispatch_id, i.code, e.consignment_id
 """
 
 
-def in_transit(facility_ids: Iterable[int] | None = None) -> pd.DataFrame:
-    """What is on its way to or from these facilities, per dispatch and consignment.
+def in_transit(facility_ids: Iterable[int] | None = None, *, usable: bool = False) -> pd.DataFrame:
+    """What is on its way to or from these facilities, per dispatch and consignment. `usable`: without
+    what is recalled or goes from one quarantine to another, which serves nobody on arrival.
 
     Columns: dispatch_id, dispatched_on, from_facility_id, to_facility_id, item_id, item_code,
     lot_id, lot_number, consignment_id, expiry, quantity (base units).
     """
-    return frame(_IN_TRANSIT, facility_ids=ids(facility_ids))
+    return frame(_IN_TRANSIT, facility_ids=ids(facility_ids), usable=usable)
 
 
 _USED = """

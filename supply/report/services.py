@@ -132,7 +132,7 @@ def _stock(district: catalog.DistrictRow, say: Say) -> Sheet:
     page = finance.behind("in_stock", asked, limit=ROWS_MAX)
     if page.next_after is not None:
         raise _too_many()
-    lots = inventory.on_hand_lots(district.slug)
+    lots = inventory.on_hand_lots(district.slug, recalled=True)
     keys = zip(lots["facility_id"], lots["item_id"], lots["lot_number"], strict=True)
     days: list[dt.date | None] = [None if pd.isna(day) else day for day in lots["expiry"]]
     expiry = {(int(f), int(i), str(n)): day for (f, i, n), day in zip(keys, days, strict=True)}
