@@ -65,7 +65,7 @@ BEGIN
              OR coalesce(counterpart_facility_id = ANY (supply_write_ids()), false))
     FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'unknown_loan' USING ERRCODE = 'SP431';
+        RAISE EXCEPTION 'unknown_loan' USING ERRCODE = 'SP451';
     END IF;
     SELECT * INTO known FROM loan_regularisation WHERE client_key = p_key;
     IF FOUND THEN
@@ -73,10 +73,10 @@ BEGIN
     END IF;
     SELECT * INTO line FROM loan_line WHERE document_id = p_document AND item_id = p_item;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'unknown_loan' USING ERRCODE = 'SP431';
+        RAISE EXCEPTION 'unknown_loan' USING ERRCODE = 'SP451';
     ELSIF p_quantity > line.lent - line.returned - line.regularised
           OR line.regularised + p_quantity < 0 THEN
-        RAISE EXCEPTION 'more_than_owed' USING ERRCODE = 'SP432', DETAIL = jsonb_build_object(
+        RAISE EXCEPTION 'more_than_owed' USING ERRCODE = 'SP452', DETAIL = jsonb_build_object(
             'owed', line.lent - line.returned - line.regularised)::text;
     END IF;
     INSERT INTO loan_regularisation (document_id, item_id, quantity, paper_reference, note,
@@ -97,7 +97,7 @@ BEGIN
       AND (d.facility_id = ANY (supply_write_ids())
            OR coalesce(d.counterpart_facility_id = ANY (supply_write_ids()), false));
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'unknown_loan' USING ERRCODE = 'SP431';
+        RAISE EXCEPTION 'unknown_loan' USING ERRCODE = 'SP451';
     END IF;
 END $$;
 
@@ -111,7 +111,7 @@ BEGIN
     IF NEW.reverses_id IS NOT NULL THEN
         IF (SELECT coalesce(sum(quantity), 0) FROM loan_regularisation
             WHERE document_id = NEW.reverses_id) > 0 THEN
-            RAISE EXCEPTION 'regularised' USING ERRCODE = 'SP433';
+            RAISE EXCEPTION 'regularised' USING ERRCODE = 'SP453';
         END IF;
         RETURN NULL;
     END IF;
@@ -119,7 +119,7 @@ BEGIN
     FROM loan_line l JOIN item i ON i.id = l.item_id
     WHERE l.document_id = NEW.settles_id AND l.lent < l.returned + l.regularised LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'more_than_owed' USING ERRCODE = 'SP432',
+        RAISE EXCEPTION 'more_than_owed' USING ERRCODE = 'SP452',
             DETAIL = jsonb_build_object('item', line.code, 'over', -line.left_over)::text;
     END IF;
     RETURN NULL;

@@ -33,14 +33,14 @@ from supply.lending.loans import Loan
 
 def _explain(state: str, code: str, details: dict[str, object]) -> SupplyError | None:
     """What 0010_2_lending.sql refuses."""
-    if state == "SP431":
+    if state == "SP451":
         return NotFound(
             Text(
                 "Không tìm thấy phiếu mượn này trong cơ sở của bạn.",
                 "There is no such loan in your facilities.",
             )
         )
-    if state == "SP432":
+    if state == "SP452":
         owed = details.get("owed")
         if isinstance(owed, int):
             return Conflict(
@@ -55,7 +55,7 @@ def _explain(state: str, code: str, details: dict[str, object]) -> SupplyError |
                 "More than is still owed. Reload the page and give the quantity again.",
             )
         )
-    if state == "SP433":
+    if state == "SP453":
         return Conflict(
             Text(
                 "Phiếu mượn này đã có phần hợp thức hóa nên không đảo được nữa.",

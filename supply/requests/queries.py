@@ -141,7 +141,7 @@ def _head(r: RowMapping) -> Head:
 
 
 _LINES = f"""
-SELECT l.line_no, l.item_id, i.code, i.name_vi, i.name_en, i.base_unit_vi, i.base_unit_en,
+SELECT r.id AS requisition_id, l.line_no, l.item_id, i.code, i.name_vi, i.name_en, i.base_unit_vi, i.base_unit_en,
        l.quantity, l.pack_id, k.name_vi AS pack_vi, k.name_en AS pack_en,
        coalesce(k.units_per_pack, 1) AS units_per_pack, l.note, d.approved_quantity,
        coalesce(d.reason, '') AS reason, coalesce(m.sent, 0) AS sent,
@@ -152,7 +152,7 @@ JOIN item i ON i.id = l.item_id
 LEFT JOIN item_pack k ON k.id = l.pack_id
 LEFT JOIN requisition_decision d USING (requisition_id, line_no)
 LEFT JOIN LATERAL ({_MOVED}) m ON m.item_id = l.item_id
-WHERE r.id = :id ORDER BY l.line_no
+WHERE r.id = ANY (:ids) ORDER BY r.id, l.line_no
 """
 _EVENTS = """
 SELECT e.kind, e.reason, concat_ws(' ', u.first_name, u.last_name) AS by, e.recorded_at
@@ -181,12 +181,20 @@ def requisition(requisition_id: int) -> View:
     events = _ask(_EVENTS, id=requisition_id)
     return View(
         head=_head(heads[0]),
-        lines=tuple(_line(r) for r in _ask(_LINES, id=requisition_id)),
+        lines=tuple(lines([requisition_id]).get(requisition_id, ())),
         events=tuple(Event(r["kind"], r["reason"], r["by"], r["recorded_at"]) for r in events),
         dispatches=tuple(_paper(r) for r in papers if r["kind"] == "transfer_dispatch"),
         receipts=tuple(_paper(r) for r in papers if r["kind"] == "transfer_receipt"),
         drafts=tuple(Paper(d.id, "", d.happened_on) for d in inventory.drafts(origin=origin)),
     )
+
+
+def lines(requisition_ids: Iterable[int]) -> dict[int, list[Line]]:
+    """The lines of these requisitions, with what became of each."""
+    found: dict[int, list[Line]] = {}
+    for r in _ask(_LINES, ids=list(requisition_ids)):
+        found.setdefault(r["requisition_id"], []).append(_line(r))
+    return found
 
 
 def _line(r: RowMapping) -> Line:
@@ -287,18 +295,18 @@ def suggestion(facility_id: int, asked_id: int, days: int) -> list[AskedLine]:
     codes = {r["item_id"]: r["code"] for r in _ask(_SHORT, facility=facility_id)}
     known = {item.code: item for item in catalog.items(list(codes.values()))}
     found = figures(facility_id, asked_id, codes)
-    lines = []
+    asked_for = []
     for item_id, code in codes.items():
         pack = next((p for p in known[code].packs if p.is_default), None)
         units = pack.units_per_pack if pack else 1
         asked = found[item_id].suggested(days, units)
         if asked:
-            lines.append(
+            asked_for.append(
                 AskedLine(
                     item_code=code, quantity=asked // units, pack_id=pack.id if pack else None
                 )
             )
-    return lines
+    return asked_for
 
 
 _LAST = """
@@ -317,7 +325,7 @@ ORDER BY l.line_no
 def last_lines(facility_id: int, asked_id: int | None = None) -> tuple[int | None, list[AskedLine]]:
     """The facility asked last and what was asked for, to ask for it again."""
     found = _ask(_LAST, facility=facility_id, asked=asked_id)
-    lines = [
+    again = [
         AskedLine(
             item_code=r["code"],
             quantity=r["quantity"] // r["units_per_pack"],
@@ -326,11 +334,12 @@ def last_lines(facility_id: int, asked_id: int | None = None) -> tuple[int | Non
         )
         for r in found
     ]
-    return (found[0]["asked_id"] if found else None), lines
+    return (found[0]["asked_id"] if found else None), again
 
 
-def count(show: str) -> int:
-    """How many requisitions `requisitions(show=…)` lists."""
+def count(show: str, facility_ids: Iterable[int] | None = None) -> int:
+    """How many requisitions `requisitions(facility_ids, show)` lists."""
     sql = f"SELECT count(*) AS n FROM ({_LIST}) found"
-    found = _ask(sql, facility_ids=None, show=show, after=None, limit=1000)
+    places = None if facility_ids is None else list(facility_ids)
+    found = _ask(sql, facility_ids=places, show=show, after=None, limit=1_000_000)
     return int(found[0]["n"])

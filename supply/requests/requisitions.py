@@ -17,6 +17,8 @@ NOTE_MAX = 2000
 LINE_NOTE_MAX = 200
 REASON_MAX = 500
 SUGGESTED_DAYS = (7, 14, 30, 60)
+SHOWS = ("", "to_decide", "open", "own_open", "drafts")
+"""Which requisitions a list shows; see `queries.requisitions`."""
 
 
 class Status(StrEnum):

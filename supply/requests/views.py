@@ -15,8 +15,9 @@ from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.inventory import queries as inventory
 from supply.inventory.views_common import asks_for_part, chosen, chosen_facility, facility
-from supply.requests import queries, services, tiles
+from supply.requests import exports, queries, services, tiles
 from supply.requests.requisitions import (
+    SHOWS,
     STATUS_CHIPS,
     STATUS_NAMES,
     SUGGESTED_DAYS,
@@ -32,10 +33,9 @@ from supply.requests.typed import (
     typed_line,
 )
 
-__all__ = ["RequestsView", "tiles"]
+__all__ = ["RequestsView", "exports", "tiles"]
 
 _WORDS = {"STATUS_NAMES": STATUS_NAMES, "STATUS_CHIPS": STATUS_CHIPS, "Status": Status}
-SHOWS = ("", "to_decide", "open", "own_open", "drafts")
 
 
 class RequestsView(BaseView):
@@ -81,6 +81,7 @@ class RequestsView(BaseView):
             show=show,
             place=place,
             is_filtered=bool(kept),
+            export=urlencode(kept),
             facilities=catalog.facilities(),
             may_write=_may_ask(),
             may_decide=may("can_approve", "Requests"),

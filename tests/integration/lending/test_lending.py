@@ -13,6 +13,7 @@ from supply.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, Sup
 from supply.core.scope import acting_as
 from supply.core.transaction import transaction
 from supply.inventory.documents import (
+    Issue,
     IssueLine,
     ReceiptLine,
     Reversal,
@@ -135,9 +136,7 @@ def test_borrowed_outside_made_regular_in_part_and_the_rest_given_back(world: Wo
     assert verify_ledger().is_sound
 
 
-def _return_past_the_check(world: World, document_id: int, quantity: int):
-    from supply.inventory.documents import Issue
-
+def _return_past_the_check(world: World, document_id: int, quantity: int) -> Issue:
     return Issue(
         facility_id=world.places[A],
         lines=(IssueLine(item_code=world.items[0], quantity=quantity),),

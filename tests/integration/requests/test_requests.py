@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from supply.catalog import queries as catalog
 from supply.core.database import Database
 from supply.core.errors import (
     AlreadyDone,
@@ -21,10 +22,10 @@ from supply.core.scope import acting_as
 from supply.core.transaction import transaction
 from supply.inventory import queries as inventory
 from supply.inventory.documents import Reversal, TransferReceipt, TransferReceiptLine
-from supply.inventory.services import post, post_draft
+from supply.inventory.services import discard_draft, post, post_draft
 from supply.requests import queries, services
 from supply.requests.requisitions import AskedLine, Decision, Requisition, Status
-from tests.integration.inventory.conftest import World, make_world
+from tests.integration.inventory.conftest import World, days, make_world
 
 WARD, OTHER, DEPOT, FAR = "BD-TYT-01", "BD-TYT-02", "BD-TTYT", "RG-TYT-01"
 
@@ -272,8 +273,6 @@ def test_what_the_draft_left_out_can_be_prepared_once_more(world: World) -> None
     with acting_as(world.people["kho_tt"]):
         with pytest.raises(Conflict):
             services.prepare_dispatch(found)
-        from supply.inventory.services import discard_draft
-
         discard_draft(draft)
         again = services.prepare_dispatch(found)
         post_draft(again)
@@ -294,3 +293,24 @@ def test_the_list_shows_what_waits_for_whom(world: World) -> None:
     assert found not in ids("taichinh", "to_decide")
     assert found in ids("kho_px", "open")
     assert found in ids("thanhtra", "")
+
+
+def test_what_brings_stock_to_some_days_follows_from_the_use(world: World) -> None:
+    """600 came 60 days ago, 500 were used since: 250 a month; 100 are left, so 30 days need 150."""
+    world.receive("kho_px", WARD, 600, happened_on=days(-60))
+    for back in (50, 40, 30, 20, 10):
+        world.issue("kho_px", WARD, 100, happened_on=days(-back))
+    with acting_as(world.people["kho_px"]):
+        item = catalog.items([world.items[0]])[0]
+        figures = queries.figures(world.places[WARD], world.places[DEPOT], [item.id])[item.id]
+        assert figures.monthly_use == 250
+        assert figures.days_of_stock == 12
+        lines = {
+            line.item_code: line
+            for line in queries.suggestion(world.places[WARD], world.places[DEPOT], 30)
+        }
+    pack = next((p.units_per_pack for p in item.packs if p.is_default), 1)
+    assert lines[item.code].quantity == -(-150 // pack)
+    with acting_as(world.people["kho_px"]):
+        enough = queries.suggestion(world.places[WARD], world.places[DEPOT], 7)
+    assert item.code not in {line.item_code for line in enough}
