@@ -53,7 +53,7 @@ class Unit:
 @dataclass(frozen=True)
 class VoucherLine:
     """One lot of one line. `asked`: by the paper (receipt) or by the request (issue); None where it
-    stands on the line's first lot already."""
+    stands on the line's first lot already. `packed`: the quantity in whole packs and what is over."""
 
     item_code: str
     item_name: Text
@@ -67,6 +67,7 @@ class VoucherLine:
     note: str = ""
     from_place: Text = NOWHERE
     to_place: Text = NOWHERE
+    packed: Text = NOWHERE
 
 
 @dataclass(frozen=True)

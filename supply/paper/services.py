@@ -13,10 +13,10 @@ from supply.core.text import Text
 from supply.inventory.kinds import REASONS, Kind
 from supply.paper import queries
 from supply.paper.books import movement_report, stock_book, usage_report
+from supply.paper.document_queries import Printable, printable
 from supply.paper.forms import CountMinutes, FormTitle, Handover, Party, Typed, Unit
 from supply.paper.layout import Paper
 from supply.paper.minutes import count_minutes, handover_minutes
-from supply.paper.queries import Printable
 from supply.paper.render import papers_pdf
 from supply.paper.titles import form_title
 from supply.paper.usage import usage
@@ -41,7 +41,7 @@ def file_of(papers: Sequence[Paper], kind: FileKind) -> bytes:
 
 def voucher(document_id: int, typed: Typed) -> Paper:
     """The form of a document, by its kind. Raises NotFound outside the person's scope."""
-    found = queries.printable(document_id)
+    found = printable(document_id)
     data = found.voucher
     title = _title(_form_of(found), data.happened_on, data.kind_name)
     match Kind(data.kind):
@@ -83,7 +83,7 @@ def handover(document_id: int, typed: Typed) -> Paper:
 
     Raises InvalidInput for a document by which nothing was handed over to anybody.
     """
-    found = queries.printable(document_id)
+    found = printable(document_id)
     data = found.voucher
     kind = Kind(data.kind)
     if kind not in HANDED_OVER:

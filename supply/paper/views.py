@@ -13,9 +13,11 @@ from supply.core.errors import InvalidInput, NotFound
 from supply.core.i18n import t, today
 from supply.core.security import guarded
 from supply.core.text import Text
+from supply.inventory.attachments import of_document
 from supply.inventory.kinds import Kind
 from supply.inventory.views_common import chosen_facility, day_of_address, facility
-from supply.paper import queries, services
+from supply.paper import services
+from supply.paper.document_queries import printable
 from supply.paper.orders import Order
 from supply.paper.phrases import ROLES
 from supply.paper.usage import CATEGORIES, month_days
@@ -37,7 +39,7 @@ class VoucherView(BaseView):
     @guarded
     def choose(self, document_id: int) -> Any:
         """Who signs, how many papers are attached, in which language; then the file."""
-        found = queries.printable(document_id)
+        found = printable(document_id)
         paper = services.voucher(document_id, typed_for_print())
         return self.render_template(
             "paper/print.html",
@@ -46,6 +48,8 @@ class VoucherView(BaseView):
             title=paper.title,
             roles=_roles(found.voucher.kind),
             role_names=ROLES,
+            known={"preparer": found.voucher.prepared_by},
+            attached=len([a for a in of_document(document_id) if a.removed_at is None]),
             handed_over=Kind(found.voucher.kind) in services.HANDED_OVER,
         )
 

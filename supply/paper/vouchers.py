@@ -65,7 +65,8 @@ def issue_voucher(data: Voucher, title: FormTitle, typed: Typed) -> Paper:
 def transfer_voucher(data: Voucher, title: FormTitle, pick_title: FormTitle, typed: Typed) -> Paper:
     """Phiếu chuyển kho: the issue voucher of a transfer, with the list to pick by behind it."""
     paper = issue_voucher(data, title, typed)
-    names = signatures(("preparer", "storekeeper", "driver", "recipient", "head"), typed)
+    roles = ("preparer", "storekeeper", "driver", "recipient", "head")
+    names = signatures(roles, typed, preparer=data.prepared_by)
     return replace(paper, signatures=names, appendix=(pick_list(data, pick_title, typed),))
 
 
@@ -78,15 +79,16 @@ def pick_list(data: Voucher, title: FormTitle, typed: Typed) -> Paper:
             Column(say(Text("STT", "No.")), "index", "9mm"),
             Column(say(Text("Tên, nhãn hiệu, quy cách", "Name, specification")), "text", "1fr"),
             Column(say(Text("Mã số", "Code")), "code", "19mm"),
-            Column(say(Text("Số lô", "Lot")), "code", "24mm"),
-            Column(say(Text("Hạn dùng", "Expiry")), "date", "20mm"),
-            Column(say(Text("Số lượng", "Quantity")), "whole", "20mm"),
+            Column(say(Text("Số lô", "Lot")), "code", "20mm"),
+            Column(say(Text("Hạn dùng", "Expiry")), "date", "19mm"),
+            Column(say(Text("Số lượng", "Quantity")), "whole", "18mm"),
             Column(say(Text("ĐVT", "Unit")), "unit", "14mm"),
-            Column(say(Text("Đã soạn", "Picked")), "tick", "16mm"),
+            Column(say(Text("Quy cách", "Packs")), "unit", "30mm"),
+            Column(say(Text("Đã soạn", "Picked")), "tick", "13mm"),
         ),
         rows=tuple(
             Row((n, say(line.item_name), line.item_code, line.lot_number, line.expiry,
-                 line.quantity, say(line.unit), "☐"))
+                 line.quantity, say(line.unit), say(line.packed), "☐"))
             for n, line in enumerate(data.lines, start=1)
         ),
         facts=(

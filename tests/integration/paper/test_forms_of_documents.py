@@ -99,6 +99,8 @@ def test_a_transfer_carries_its_pick_list(papers: Papers) -> None:
         paper = services.voucher(papers.ids["dispatch"], VI)
     assert [one.title for one in paper.appendix] == ["Phiếu soạn hàng"]
     assert "PHIẾU SOẠN HÀNG" in text_of([paper])
+    # 100 tablets of an item whose usual pack is the box of 100.
+    assert paper.appendix[0].rows[0].cells[7] == "1 × hộp 100 viên"
 
 
 def test_a_reversed_voucher_says_so_in_print(papers: Papers) -> None:
