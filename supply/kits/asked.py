@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from supply.core.errors import Fault
 from supply.core.text import Text, group_digits
 from supply.kits.explode import Component
-from supply.kits.words import KITS_MAX
+from supply.kits.words import KIT_KINDS, KITS_MAX
 
 COMPONENTS_MAX = 200
 
@@ -41,6 +41,51 @@ class NewVersion:
     source: str
     assumed: bool
     components: Sequence[Component]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewKit:
+    """A kit that is not there yet; what it is made of comes as its first version."""
+
+    code: str
+    name: Text
+    kind: str
+    rule: Text = Text("", "")
+
+
+def kit_faults(new: NewKit) -> list[Fault]:
+    """What is wrong with a new kit."""
+    faults = []
+    if not re.fullmatch(r"[A-Z0-9][A-Z0-9-]{1,19}", new.code):
+        faults.append(
+            Fault(
+                "code",
+                Text(
+                    "Mã gồm 2 đến 20 chữ hoa không dấu, chữ số, gạch nối; ví dụ TUI-D.",
+                    "The code has 2 to 20 capital letters, digits or hyphens; for example BAG-D.",
+                ),
+            )
+        )
+    if not all(0 < len(name.strip()) <= 200 for name in new.name):
+        faults.append(
+            Fault(
+                "name_vi",
+                Text(
+                    "Hãy ghi tên bằng tiếng Việt và tiếng Anh (tối đa 200 ký tự).",
+                    "Name it in Vietnamese and in English (at most 200 characters).",
+                ),
+            )
+        )
+    if new.kind not in KIT_KINDS:
+        faults.append(Fault("kind", Text("Hãy chọn loại bộ.", "Choose what kind of kit it is.")))
+    if any(len(rule) > 300 for rule in new.rule):
+        faults.append(
+            Fault(
+                "rule_vi",
+                Text("Quy định tối đa 300 ký tự.", "The rule has at most 300 characters."),
+            )
+        )
+    return faults
 
 
 def order_faults(order: KitOrder) -> list[Fault]:

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from supply.core.clock import today
 from supply.core.errors import (
+    AlreadyDone,
     Conflict,
     Fault,
     InvalidInput,
@@ -35,13 +36,22 @@ from supply.inventory.documents import (
 )
 from supply.inventory.services import Posted
 from supply.kits import queries
-from supply.kits.asked import KitOrder, NewVersion, order_faults, version_faults
+from supply.kits.asked import (
+    KitOrder,
+    NewKit,
+    NewVersion,
+    kit_faults,
+    order_faults,
+    version_faults,
+)
 from supply.kits.explode import explode, take
 from supply.kits.rows import Kit
 
 __all__ = [
     "KitOrder",
+    "NewKit",
     "NewVersion",
+    "add_kit",
     "add_version",
     "assemble",
     "break_up",
@@ -224,6 +234,35 @@ def _head(order: KitOrder) -> dict[str, Any]:
 # --- definitions ---------------------------------------------------------------------------------
 
 
+def add_kit(kit: NewKit, first: NewVersion) -> int:
+    """A new kit with what it is made of; returns its id. Raises InvalidInput, AlreadyDone (the code is
+    taken), NotAllowed (planner or administrator)."""
+    faults = kit_faults(kit) + version_faults(first, by_beds=kit.kind == "opening_set")
+    if faults:
+        raise InvalidInput(faults=faults)
+    with transaction() as session:
+        made = session.execute(
+            text(
+                "INSERT INTO kit (code, name_vi, name_en, kind, rule_vi, rule_en)"
+                " VALUES (:code, :name_vi, :name_en, :kind, :rule_vi, :rule_en)"
+                " ON CONFLICT (code) DO NOTHING RETURNING id"
+            ),
+            {
+                "code": kit.code,
+                "name_vi": kit.name.vi.strip(),
+                "name_en": kit.name.en.strip(),
+                "kind": kit.kind,
+                "rule_vi": kit.rule.vi.strip(),
+                "rule_en": kit.rule.en.strip(),
+            },
+        ).scalar_one_or_none()
+        if made is None:
+            words = Text(f"Mã {kit.code} đã có bộ khác dùng.", f"The code {kit.code} is taken.")
+            raise AlreadyDone(words, [Fault("code", words)])
+        _enter_version(int(made), first, by_beds=kit.kind == "opening_set")
+        return int(made)
+
+
 def add_version(new: NewVersion) -> int:
     """What a kit is made of from a day on; older versions stay for the kits made of them. Returns the
     version's number. Raises InvalidInput, NotFound, NotAllowed (planner or administrator)."""
@@ -231,15 +270,19 @@ def add_version(new: NewVersion) -> int:
     faults = version_faults(new, by_beds=kit.by_beds)
     if faults:
         raise InvalidInput(faults=faults)
+    return _enter_version(kit.id, new, by_beds=kit.by_beds)
+
+
+def _enter_version(kit_id: int, new: NewVersion, *, by_beds: bool) -> int:
     with transaction() as session:
         made = session.execute(
             text(
                 "INSERT INTO kit_version (kit_id, version, valid_from, source, assumed, created_by)"
-                " SELECT :kit, 1 + max(version), :day, :source, :assumed, :user"
+                " SELECT :kit, 1 + coalesce(max(version), 0), :day, :source, :assumed, :user"
                 " FROM kit_version WHERE kit_id = :kit RETURNING id, version"
             ),
             {
-                "kit": kit.id,
+                "kit": kit_id,
                 "day": new.valid_from,
                 "source": new.source.strip(),
                 "assumed": new.assumed,
@@ -255,7 +298,7 @@ def add_version(new: NewVersion) -> int:
                 {
                     "version": made.id,
                     "quantity": part.quantity,
-                    "beds": part.per_beds if kit.by_beds else None,
+                    "beds": part.per_beds if by_beds else None,
                     "item": part.item_code,
                 },
             )

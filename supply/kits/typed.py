@@ -10,7 +10,7 @@ from uuid import UUID
 from supply.core.errors import Fault, InvalidInput
 from supply.core.text import Text
 from supply.inventory.parsing import parse_date_vn, parse_quantity
-from supply.kits.asked import KitOrder, NewVersion
+from supply.kits.asked import KitOrder, NewKit, NewVersion
 from supply.kits.explode import Component
 
 
@@ -28,6 +28,20 @@ def order_of(typed: Mapping[str, Any], facility_id: int, kit_code: str) -> KitOr
         to_facility_id=int(to) if to.isascii() and to.isdigit() and len(to) < 10 else None,
         note=str(typed.get("note", "")).strip(),
         client_key=key_of(str(typed.get("client_key", ""))),
+    )
+
+
+def kit_of(typed: Mapping[str, Any]) -> NewKit:
+    """A new kit, as its form sends it."""
+    said = {
+        name: str(typed.get(name, "")).strip()
+        for name in ("code", "name_vi", "name_en", "kind", "rule_vi", "rule_en")
+    }
+    return NewKit(
+        code=said["code"].upper(),
+        name=Text(said["name_vi"], said["name_en"] or said["name_vi"]),
+        kind=said["kind"],
+        rule=Text(said["rule_vi"], said["rule_en"] or said["rule_vi"]),
     )
 
 

@@ -21,8 +21,9 @@ from supply.inventory.kinds import KINDS, PURPOSES, Kind
 from supply.inventory.services import Posted
 from supply.inventory.views_common import chosen, facility
 from supply.kits import queries, services
-from supply.kits.asked import KitOrder
-from supply.kits.typed import order_of, version_of
+from supply.kits.asked import KitOrder, NewVersion
+from supply.kits.rows import Kit
+from supply.kits.typed import kit_of, order_of, version_of
 from supply.kits.words import BEDS_MAX, ISSUE_PURPOSES, KIT_KINDS
 
 Verb = Callable[[KitOrder], Posted]
@@ -49,6 +50,8 @@ class KitsView(BaseView):
         "draft": "read",
         "edit": "define",
         "keep": "define",
+        "new": "define",
+        "create": "define",
     }
 
     @expose("/")
@@ -156,64 +159,84 @@ class KitsView(BaseView):
 
     # --- what kits are made of -------------------------------------------------------------------
 
+    @expose("/new")
+    @guarded
+    def new(self) -> Any:
+        """The form of a kit that is not there yet."""
+        return self._form(None, (), [])
+
+    @expose("/new", methods=["POST"])
+    @guarded
+    def create(self) -> Any:
+        """Keep a new kit with what it is made of."""
+        rows = _rows()
+        try:
+            kit = kit_of(request.form)
+            services.add_kit(kit, _version(rows, kit.code))
+        except SupplyError as error:
+            if error.status not in _MENDED_IN_PLACE:
+                raise
+            faults = error.faults or (Fault("code", error.text),)
+            return self._form(None, faults, rows), error.status
+        flash(t(f"Đã thêm bộ {kit.code}.", f"Kit {kit.code} is kept."), "success")
+        return redirect(f"/kits/{kit.code}")
+
     @expose("/<code>/edit")
     @guarded
     def edit(self, code: str) -> Any:
         """The form of a new version, filled in with the present one."""
-        return self._form(code, (), None)
+        return self._form(queries.kit(code), (), None)
 
     @expose("/<code>/edit", methods=["POST"])
     @guarded
     def keep(self, code: str) -> Any:
         """Keep a new version; the older ones stay."""
-        form = request.form
-        rows = list(
-            zip(
-                form.getlist("item"),
-                form.getlist("quantity"),
-                form.getlist("per_beds"),
-                strict=False,
-            )
-        )
+        rows = _rows()
         try:
-            version = services.add_version(
-                version_of(
-                    {**form.to_dict(), "kit": code},
-                    [r[0] for r in rows],
-                    [r[1] for r in rows],
-                    [r[2] for r in rows],
-                )
-            )
+            version = services.add_version(_version(rows, code))
         except SupplyError as error:
             if error.status not in _MENDED_IN_PLACE:
                 raise
             faults = error.faults or (Fault("source", error.text),)
-            return self._form(code, faults, rows), error.status
+            return self._form(queries.kit(code), faults, rows), error.status
         flash(t(f"Đã lưu phiên bản {version}.", f"Version {version} is kept."), "success")
         return redirect(f"/kits/{code}")
 
     def _form(
-        self, code: str, faults: tuple[Fault, ...], rows: list[tuple[str, str, str]] | None
+        self, kit: Kit | None, faults: tuple[Fault, ...], rows: list[tuple[str, str, str]] | None
     ) -> Any:
-        kit = queries.kit(code)
         now = [
             (
                 f"{row.component.item_code} {t(row.name)}",
                 num(row.component.quantity),
                 str(row.component.per_beds or ""),
             )
-            for row in kit.version.components
+            for row in (kit.version.components if kit else ())
         ]
         shown = rows if rows is not None else now
         return self.render_template(
             "kits/edit.html",
             kit=kit,
-            versions=queries.versions(code),
+            with_beds=kit is None or kit.by_beds,
+            versions=queries.versions(kit.code) if kit else (),
             rows=[*shown, *[("", "", "")] * 5],
             items=catalog.items(),
             faults=faults,
             typed={"valid_from": f"{today():%d/%m/%Y}"} | request.form.to_dict(),
+            KIT_KINDS=KIT_KINDS,
         )
+
+
+def _rows() -> list[tuple[str, str, str]]:
+    """Item, quantity and beds of each component, as typed."""
+    form = request.form
+    columns = (form.getlist(name) for name in ("item", "quantity", "per_beds"))
+    return [row for row in zip(*columns, strict=False) if any(cell.strip() for cell in row)]
+
+
+def _version(rows: list[tuple[str, str, str]], code: str) -> NewVersion:
+    items, quantities, beds = ([row[n] for row in rows] for n in range(3))
+    return version_of({**request.form.to_dict(), "kit": code}, items, quantities, beds)
 
 
 def _place(places: list[FacilityRow]) -> FacilityRow:

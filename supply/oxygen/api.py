@@ -94,7 +94,7 @@ class OxygenApi(Api):
 
     @operation(
         method="POST",
-        path="/oxygen/flows",
+        path="/oxygen-flows",
         tag=TAG,
         permission="write",
         summary=Text("Ghi lưu lượng oxy", "Say what flows"),
@@ -112,7 +112,7 @@ class OxygenApi(Api):
 
     @operation(
         method="POST",
-        path="/oxygen/cylinders/{does}",
+        path="/oxygen-cylinders/{does}",
         tag=TAG,
         permission="write",
         summary=Text("Dùng bình, thu vỏ, gửi vỏ", "Use cylinders, take shells back, send them"),
@@ -130,7 +130,7 @@ class OxygenApi(Api):
 
     @operation(
         method="POST",
-        path="/oxygen/exchanges",
+        path="/oxygen-exchanges",
         tag=TAG,
         permission="write",
         summary=Text("Đổi bình", "Exchange cylinders"),

@@ -19,10 +19,10 @@ from supply.inventory.services import Posted
 from supply.inventory.views_common import facility
 from supply.oxygen import queries, services
 from supply.oxygen.typed import cylinders_of, exchange_of, flow_of, norm_of, size_of
-from supply.oxygen.words import DONE, NORM_NAMES, URGENCY, hours_in_words
+from supply.oxygen.words import DONE, NORM_NAMES, URGENCY, ago, hours_in_words
 
 _MENDED_IN_PLACE = {409, 422}
-_WORDS = {"URGENCY": URGENCY, "hours_in_words": hours_in_words}
+_WORDS = {"URGENCY": URGENCY, "hours_in_words": hours_in_words, "ago": ago}
 
 
 class OxygenView(BaseView):

@@ -44,3 +44,13 @@ def hours_in_words(hours: float) -> Text:
     if whole >= 12 or not rest:
         return Text(f"{round(hours)} giờ", f"{round(hours)} h")
     return Text(f"{whole} giờ {rest} phút", f"{whole} h {rest} min")
+
+
+def ago(hours: float) -> Text:
+    """How long ago: 0.5 -> "30 phút trước", 5.2 -> "5 giờ trước", 60 -> "2 ngày trước"."""
+    if hours < 1:
+        minutes = max(0, round(hours * 60))
+        return Text(f"{minutes} phút trước", f"{minutes} min ago")
+    if hours < 48:
+        return Text(f"{int(hours)} giờ trước", f"{int(hours)} h ago")
+    return Text(f"{int(hours // 24)} ngày trước", f"{int(hours // 24)} days ago")

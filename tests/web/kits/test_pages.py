@@ -72,6 +72,28 @@ def test_only_officers_see_and_use_the_form_of_components(client_for):
     assert "CV 99/YT" in planner.text(f"{A}/edit")
 
 
+def test_an_officer_adds_a_kit(client_for):
+    kho, planner = client_for("kho_px"), client_for("kehoach")
+    assert kho.get("/kits/new").status_code == 403
+    form = {
+        "code": "tui-d",
+        "name_vi": "Túi D",
+        "kind": "home_bag",
+        "valid_from": "01/11/2026",
+        "source": "CV 100/YT",
+        "item": ["TH001 Paracetamol", ""],
+        "quantity": ["10", ""],
+        "per_beds": ["", ""],
+    }
+    assert "Thêm bộ cơ số" in planner.text("/kits/new")
+    bad = planner.submit("/kits/new", **{**form, "code": "?", "name_vi": ""})
+    assert bad.status_code == 422
+    assert "TH001 Paracetamol" in bad.text
+    assert planner.submit("/kits/new", **form).status_code == 302
+    assert planner.submit("/kits/new", **form).status_code == 409
+    assert "Túi D" in kho.text("/kits/")
+
+
 def test_what_is_typed_wrong_changes_nothing(client_for, stocked):
     place = stocked(TH001=100, TH024=70)
     kho = client_for("kho_px")

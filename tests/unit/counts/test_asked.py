@@ -1,0 +1,82 @@
+"""What is refused before the database is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from supply.counts.asked import (
+    TALLIES_MAX,
+    CountRequest,
+    FoundLot,
+    Member,
+    Resolution,
+    TallyInput,
+    found_lot_faults,
+    request_faults,
+    resolution_faults,
+    tally_faults,
+)
+
+TODAY = dt.date(2022, 5, 10)
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"counted_on": TODAY + dt.timedelta(days=1)}, "counted_on"),
+        ({"counted_on": dt.date(1922, 5, 10)}, "counted_on"),
+        ({"scope": "some"}, "scope"),
+        ({"scope": "category"}, "category"),
+        ({"scope": "items"}, "items"),
+        ({"note": "x" * 501}, "note"),
+    ],
+)
+def test_requests(more, field):
+    request = CountRequest(**{"facility_id": 1, "counted_on": TODAY} | more)
+    assert [f.field for f in request_faults(request, TODAY)] == [field]
+    assert request_faults(CountRequest(facility_id=1, counted_on=TODAY), TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"quantity": -1}, "quantity"),
+        ({"quantity": True}, "quantity"),
+        ({"quantity": 1.5}, "quantity"),
+        ({"quantity": 10**9 + 1}, "quantity"),
+        ({"poor": 6}, "poor"),
+        ({"note": "x" * 201}, "note"),
+    ],
+)
+def test_tallies_name_their_place(more, field):
+    good = TallyInput(line_id=1, quantity=5)
+    bad = TallyInput(**{"line_id": 2, "quantity": 5} | more)
+    assert [(f.field, f.line) for f in tally_faults([good, bad])] == [(field, 2)]
+
+
+def test_too_many_at_once():
+    many = [TallyInput(line_id=n, quantity=0) for n in range(TALLIES_MAX + 1)]
+    assert [f.field for f in tally_faults(many)] == ["lines"]
+
+
+def test_found_lots():
+    assert [f.field for f in found_lot_faults(FoundLot(item_code=" "))] == ["item_code"]
+    dated = FoundLot(item_code="A", expiry=dt.date(2025, 1, 1))
+    assert [f.field for f in found_lot_faults(dated)] == ["lot_number"]
+    assert found_lot_faults(FoundLot(item_code="A", lot_number="L", unit_price_vnd=0)) == []
+
+
+def test_a_resolution_needs_people_and_reasons():
+    empty = Resolution(head=Member(""), members=(), book_seen="x")
+    fields = [f.field for f in resolution_faults(empty, [(7, "TH001, lô A")], 2)]
+    assert fields == ["head", "members", "uncounted", "reason-7"]
+    whole = Resolution(
+        head=Member("Hoa"),
+        members=(Member("Kho"),),
+        book_seen="x",
+        reasons={7: "vỡ"},
+        uncounted="leave",
+    )
+    assert resolution_faults(whole, [(7, "TH001, lô A")], 2) == []
