@@ -17,10 +17,10 @@ from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.inventory import queries, services
 from supply.inventory.documents import Reversal
-from supply.inventory.kinds import KINDS, PLACES, REASONS, Kind
+from supply.inventory.entry_forms import FORMS
+from supply.inventory.kinds import KINDS, LOAN_PURPOSES, PLACES, REASONS, Kind
 from supply.inventory.rows import DocumentRow
 from supply.inventory.rows import DocumentView as DocumentInFull
-from supply.inventory.typed import ENTRY_KINDS
 from supply.inventory.views_common import (
     asks_for_part,
     chosen,
@@ -148,7 +148,16 @@ class DocumentsView(BaseView):
             and head.counterpart_facility_id in mine
             and head.reversed_by_id is None
             and _is_on_way(head.id, head.counterpart_facility_id),
-            next_kind=head.kind if head.kind in ENTRY_KINDS and may_write else None,
+            next_kind=head.kind if head.kind in FORMS and may_write else None,
+            may_copy=may_write
+            and head.facility_id in mine
+            and head.kind in FORMS
+            and not FORMS[head.kind].arrives,
+            may_return=may_write
+            and head.facility_id in mine
+            and head.kind == Kind.ISSUE
+            and head.purpose not in LOAN_PURPOSES
+            and head.reversed_by_id is None,
             client_key=request.form.get("client_key") or uuid4(),
             reason=request.form.get("reason", ""),
             error=error,
@@ -171,7 +180,7 @@ def _number_wanted(typed: str) -> tuple[Kind | None, int | None, int | None]:
 def _new_kinds() -> list[Kind]:
     if not may("can_write", "Documents") or not catalog.facilities(writable=True):
         return []
-    return [kind for kind in ENTRY_KINDS if kind in KIND_VERBS or kind in RARER_VERBS]
+    return [kind for kind in FORMS if kind in KIND_VERBS or kind in RARER_VERBS]
 
 
 def _key(typed: str) -> UUID:

@@ -18,6 +18,7 @@ from waitress.server import create_server
 
 from tests.browser import arguments, executable
 from tests.conftest import PASSWORD
+from tests.story.stocked import place, stocked  # noqa: F401  a store with goods in it
 from tests.web.conftest import app, site  # noqa: F401  the same application as the web tests'
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"

@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.story.test_entry import count, posted
+from tests.story.stocked import count, posted
 
 TODAY = dt.date.today()
 LINES = 1000

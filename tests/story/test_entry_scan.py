@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import arguments, executable
-from tests.story.test_entry import GTIN, count, posted
+from tests.story.stocked import GTIN, count, posted
 
 BOX = f"01{GTIN}10AB12\x1d17281231"
 

@@ -31,6 +31,10 @@ window.supplyEntryLines = (() => {
     lots(line) {
       return this.lotsOf.get(line.item_code) ?? null;
     },
+    /** Where the goods lie: what the head says where it may say so, otherwise the kind's one place. */
+    place() {
+      return document.getElementById("from_place") ? this.form.from_place : config.form_of.place;
+    },
     /** Ask for the lots of these items, all in one question; lines are refreshed as they come. */
     async loadLots(codes, again = false) {
       if (config.form_of.arrives || !this.form.facility_id) return;
@@ -38,7 +42,7 @@ window.supplyEntryLines = (() => {
       if (!wanted.length) return;
       try {
         const { body } = await this.send(config.urls.lots, {
-          facility_id: this.form.facility_id, place: this.form.from_place || config.form_of.place, items: wanted,
+          facility_id: this.form.facility_id, place: this.place(), items: wanted,
         });
         for (const [code, lots] of Object.entries(body.lots)) this.lotsOf.set(code, lots);
       } catch {
