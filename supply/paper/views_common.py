@@ -8,8 +8,10 @@ from typing import Any
 from flask import Response, redirect, request
 
 from supply.core import jobs
+from supply.core.errors import NotFound
 from supply.core.i18n import language
 from supply.paper.forms import Typed
+from supply.paper.layout import Paper
 from supply.paper.orders import MIME, Order
 from supply.paper.services import FileKind, file_of
 
@@ -50,6 +52,23 @@ def answer(order: Order, kind: str, name: str = "") -> Any:
         mimetype=MIME[wanted],
         headers={
             "Content-Disposition": f'{how}; filename="{name}.{wanted}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def file_answer(paper: Paper, kind: str, name: str) -> Response:
+    """A paper that another room built: a PDF opens in the browser, a workbook is saved. Raises
+    NotFound for another kind of file."""
+    if kind not in MIME:
+        raise NotFound()
+    wanted: FileKind = "xlsx" if kind == "xlsx" else "pdf"
+    how = "attachment" if wanted == "xlsx" else "inline"
+    return Response(
+        file_of([paper], wanted),
+        mimetype=MIME[wanted],
+        headers={
+            "Content-Disposition": f'{how}; filename="{name}-{paper.number}.{wanted}"',
             "Cache-Control": "private, no-store",
         },
     )

@@ -16,7 +16,9 @@ from supply.core.lists import chosen
 from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.inventory.parsing import parse_quantity
+from supply.paper.views_common import file_answer, typed_for_print
 from supply.recalls import exports, queries, services, tiles
+from supply.recalls.paper import recall_paper
 from supply.recalls.recalls import (
     ANSWER_HOURS,
     CLASSES,
@@ -50,6 +52,7 @@ class RecallsView(BaseView):
     method_permission_name = {
         "index": "read",
         "show": "read",
+        "print": "read",
         "new": "lead",
         "start": "lead",
         "answer": "write",
@@ -137,6 +140,13 @@ class RecallsView(BaseView):
             **_WORDS,
         )
         return (page, error.status) if error else page
+
+    @expose("/<int:recall_id>/print.<kind>")
+    @guarded
+    def print(self, recall_id: int, kind: str) -> Any:
+        """The letter with its list, as PDF or workbook."""
+        paper = recall_paper(queries.recall(recall_id), typed_for_print())
+        return file_answer(paper, kind, "thu-hoi")
 
     @expose("/<int:recall_id>/answer", methods=["POST"])
     @guarded

@@ -10,12 +10,14 @@ from flask_appbuilder import BaseView, expose
 
 from supply.catalog import queries as catalog
 from supply.core.errors import Conflict, SupplyError
-from supply.core.i18n import t
+from supply.core.i18n import VIETNAM, t
 from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.inventory import queries as inventory
 from supply.inventory.views_common import asks_for_part, chosen, chosen_facility, facility
+from supply.paper.views_common import file_answer, typed_for_print
 from supply.requests import exports, queries, services, tiles
+from supply.requests.paper import requisition_paper
 from supply.requests.requisitions import (
     SHOWS,
     STATUS_CHIPS,
@@ -47,6 +49,7 @@ class RequestsView(BaseView):
     method_permission_name = {
         "index": "read",
         "show": "read",
+        "print": "read",
         "new": "write",
         "edit": "write",
         "keep": "write",
@@ -118,6 +121,15 @@ class RequestsView(BaseView):
             **_WORDS,
         )
         return (page, error.status) if error else page
+
+    @expose("/<int:requisition_id>/print.<kind>")
+    @guarded
+    def print(self, requisition_id: int, kind: str) -> Any:
+        """The requisition to sign, as PDF or workbook."""
+        found = queries.requisition(requisition_id)
+        sent_at = found.events[0].at if found.events else found.head.updated_at
+        day = sent_at.astimezone(VIETNAM).date()
+        return file_answer(requisition_paper(found, day, typed_for_print()), kind, "du-tru")
 
     # --- to ask ----------------------------------------------------------------------------------
 

@@ -97,6 +97,9 @@ def test_called_back_answered_and_closed(client_for: ClientFor, world: World) ->
     assert planner.submit(f"{url}/lift", note="kết luận lại").status_code == 302
     planner.client.get("/lang/en")
     assert "Block lifted" in planner.text(url)
+    assert planner.get(f"{url}/print.pdf").data.startswith(b"%PDF")
+    assert planner.get(f"{url}/print.xlsx").data.startswith(b"PK")
+    assert planner.get(f"{url}/print.exe").status_code == 404
     number = url.rsplit("/", 1)[1]
     for name in ("recalls.holders", "recalls.onward"):
         assert planner.get(f"/lists/{name}.xlsx?recall={number}").status_code == 200

@@ -68,6 +68,8 @@ def test_asked_decided_and_told_to_both(client_for: ClientFor, world: World) -> 
     assert "Đã duyệt, chờ xuất" in page
     assert "Kho không đủ" in page
     assert "duyệt một phần" in keeper.text("/requests/")
+    assert keeper.get(f"{url}/print.pdf").data.startswith(b"%PDF")
+    assert keeper.get(f"{url}/print.xlsx").data.startswith(b"PK")
     assert "Kho không đủ" in keeper.text("/lists/requests.list.csv")
     assert keeper.get("/lists/requests.list.xlsx?show=open").status_code == 200
     keeper.client.get("/lang/en")
