@@ -65,6 +65,23 @@ class PlainLedger:
                     total += move.quantity * ((move.target == place) - (move.source == place))
         return total
 
+    def flows(self, place: Place, first: dt.date, last: dt.date) -> list[tuple[int, int]]:
+        """Opening, came, went, closing of a place in a period: (quantity, value) each."""
+        sums = {name: [0, 0] for name in ("opening", "came", "went", "closing")}
+        for move in (m for document in self.written.values() for m in document.moves):
+            sign = (move.target == place) - (move.source == place)
+            parts = []
+            if move.day < first:
+                parts.append(("opening", sign))
+            elif move.day <= last and sign:
+                parts.append(("came" if sign > 0 else "went", 1))
+            if move.day <= last:
+                parts.append(("closing", sign))
+            for name, times in parts:
+                sums[name][0] += times * move.quantity
+                sums[name][1] += times * move.amount
+        return [(quantity, value) for quantity, value in sums.values()]
+
     def free(self, place: Place, consignment: int, day: dt.date) -> int:
         """The least this place holds on any day from `day` to today."""
         span = (self.today - day).days

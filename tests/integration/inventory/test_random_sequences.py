@@ -39,6 +39,7 @@ from supply.inventory.documents import (
     TransferReceiptLine,
 )
 from supply.inventory.money import value_by_fund
+from supply.inventory.movement import MovementFilter, MovementGroup, movement
 from supply.inventory.services import Posted, post
 from supply.inventory.verify import verify_ledger
 from tests.integration.inventory.conftest import TODAY, World, make_world
@@ -375,6 +376,21 @@ class Both:
                 Written("reversal", written.facility, on, moves, follows=follows),
             )
 
+    def compare_movement(self, first: dt.date, last: dt.date) -> None:
+        """The movement report of a period says what the plain ledger says, store by store."""
+        with self.world.database.owner_engine.connect() as connection:
+            asked = text("SELECT id FROM item WHERE code = :item")
+            item_id = int(connection.execute(asked, {"item": self.item}).scalar_one())
+        wanted = MovementFilter(first, last, group=MovementGroup.FACILITY, item_id=item_id)
+        with acting_as(self.world.people["kehoach"]):
+            rows = {row.key: row for row in movement(wanted)}
+        for where in FACILITIES:
+            flows = self.plain.flows(("store", where), first, last)
+            row = rows.get(self.world.places[where])
+            reported = (row.opening, row.incoming, row.outgoing, row.closing) if row else ()
+            assert [(f.quantity, f.amount_vnd) for f in reported] == (flows if row else [])
+            assert row or not any(q or v for q, v in flows)
+
     def compare(self) -> None:
         """Same balances now and on every day, quantity and value; nothing negative."""
         mine = _movements(self.world, self.item)
@@ -391,6 +407,9 @@ class Both:
         assert {
             ((r.kind, r.facility), r.consignment_id): [r.quantity, r.amount_vnd] for r in balances
         } == {k: v for k, v in self.plain.stock.items() if v != [0, 0]}
+        self.compare_movement(
+            TODAY - dt.timedelta(days=SPAN_DAYS // 2), TODAY - dt.timedelta(days=1)
+        )
         for written in self.plain.written.values():
             if written.kind == "issue":
                 for move in written.moves:
