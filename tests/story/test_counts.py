@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import statistics
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.counts.conftest import goods  # noqa: F401  a store full of lots
+from supply.core.scope import acting_as
+from supply.inventory.documents import Issue, IssueLine
+from supply.inventory.services import post
+from tests.web.counts.conftest import TODAY, goods  # noqa: F401  a store full of lots
 
 
 def keep_waiting(page) -> None:
     expect(page.locator("#saving")).to_have_text("Đã lưu hết")
+
+
+def use_late(people: dict[str, int], place: int) -> None:
+    """A document of yesterday that turns up after the count was resolved."""
+    line = IssueLine(item_code="HC001", lot_number="L0000", quantity=5)
+    with acting_as(people["kho_px"]):
+        post(Issue(facility_id=place, lines=(line,), happened_on=TODAY - dt.timedelta(days=1)))
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -21,9 +32,10 @@ def test_a_small_store_is_counted_compared_recounted_and_resolved(
     sign_in,
     shot,
     goods,  # noqa: F811
+    people,
     width,
 ):
-    goods(5)
+    place = goods(5)
     page = page_at(width)
     sign_in(page, "kho_px")
     page.goto("/counts/new")
@@ -71,6 +83,14 @@ def test_a_small_store_is_counted_compared_recounted_and_resolved(
     shot(page, f"count-resolved-{width}")
     page.get_by_role("link", name="phiếu điều chỉnh").click()
     expect(page.locator("h1")).to_contain_text("DC-")
+    page.go_back()
+    use_late(people, place)
+    page.reload()
+    late = page.locator("#restated")
+    expect(late).to_contain_text("Có phiếu ghi lùi ngày sau khi xử lý")
+    expect(late).to_contain_text("L0000")
+    late.scroll_into_view_if_needed()
+    shot(page, f"count-restated-{width}")
 
 
 def test_1000_lots_open_and_stay_smooth_on_a_phone_and_survive_a_lost_connection(

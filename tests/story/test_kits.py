@@ -42,3 +42,18 @@ def test_home_bags_are_made_and_given_and_beds_are_worked_out(
     expect(page.locator("tr", has_text="Giường bệnh")).to_contain_text("thiếu 4")
     expect(page.get_by_role("link", name="Lập phiếu yêu cầu phần thiếu")).to_be_visible()
     shot(page, f"kit-beds-{width}")
+
+
+def test_an_officer_changes_what_a_bag_is_made_of(page_at, sign_in, shot):
+    page = page_at(1280)
+    sign_in(page, "kehoach")
+    page.goto("/kits/TUI-A/edit")
+    page.get_by_label("Căn cứ").fill("Công văn 99/YT ngày 01/11/2026")
+    page.get_by_label("Số lượng 1").fill("20")
+    shot(page, "kit-edit-1280")
+    page.get_by_role("button", name="Lưu phiên bản mới").click()
+    expect(page.locator("main")).to_contain_text("Đã lưu phiên bản 2")
+    expect(page.locator("tr", has_text="Paracetamol")).to_contain_text("20 viên")
+    page.goto("/oxygen/figures")
+    expect(page.locator("tr", has_text="Bình 40 lít")).to_contain_text("6.000")
+    shot(page, "oxygen-figures-1280")
