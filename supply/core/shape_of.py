@@ -30,6 +30,8 @@ from supply.core.shapes import (
 from supply.core.text import Text
 
 INT4_MAX = 2**31 - 1
+TEXT_MAX = 2000
+CODE_MAX = 50
 T = TypeVar("T")
 
 
@@ -73,7 +75,9 @@ def taken_shape(
         if one.name in without:
             continue
         sent = ALIASES.get(one.name, one.name)
-        found[sent] = (known or {}).get(one.name) or _bounded(_shape(hints[one.name], taken=True))
+        found[sent] = (known or {}).get(one.name) or _bounded(
+            _shape(hints[one.name], taken=True), CODE_MAX if "code" in one.name else TEXT_MAX
+        )
         if is_required(one):
             required.add(sent)
     return Obj(name=name or f"New{_name(of)}", fields=found, required=frozenset(required))
@@ -149,13 +153,13 @@ def _not_null(plain: Any, taken: bool) -> Shape:
     raise TypeError(f"no shape for {plain}")
 
 
-def _bounded(shape: Shape) -> Shape:
+def _bounded(shape: Shape, longest: int) -> Shape:
     if isinstance(shape, Int):
         return replace(shape, lowest=0, highest=INT4_MAX)
     if isinstance(shape, Str):
-        return replace(shape, longest=2000)
-    if isinstance(shape, Listed):
-        return replace(shape, of=_bounded(shape.of))
+        return replace(shape, longest=longest)
+    if isinstance(shape, Listed) and isinstance(shape.of, (Int, Str)):
+        return replace(shape, of=_bounded(shape.of, longest), longest=500, lines=False)
     return shape
 
 
