@@ -46,15 +46,7 @@ def answer(order: Order, kind: str, name: str = "") -> Any:
     if order.is_long(paper, wanted):
         job_id = jobs.enqueue("paper.print", **order.as_params(), file_type=wanted, name=name)
         return redirect(f"/jobs/{job_id}")
-    how = "attachment" if wanted == "xlsx" else "inline"
-    return Response(
-        file_of([paper], wanted),
-        mimetype=MIME[wanted],
-        headers={
-            "Content-Disposition": f'{how}; filename="{name}.{wanted}"',
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return _sent(paper, wanted, name)
 
 
 def file_answer(paper: Paper, kind: str, name: str) -> Response:
@@ -63,12 +55,16 @@ def file_answer(paper: Paper, kind: str, name: str) -> Response:
     if kind not in MIME:
         raise NotFound()
     wanted: FileKind = "xlsx" if kind == "xlsx" else "pdf"
+    return _sent(paper, wanted, f"{name}-{paper.number}")
+
+
+def _sent(paper: Paper, wanted: FileKind, name: str) -> Response:
     how = "attachment" if wanted == "xlsx" else "inline"
     return Response(
         file_of([paper], wanted),
         mimetype=MIME[wanted],
         headers={
-            "Content-Disposition": f'{how}; filename="{name}-{paper.number}.{wanted}"',
+            "Content-Disposition": f'{how}; filename="{name}.{wanted}"',
             "Cache-Control": "private, no-store",
         },
     )
