@@ -47,9 +47,11 @@ def hours_in_words(hours: float) -> Text:
 
 
 def ago(hours: float) -> Text:
-    """How long ago: 0.5 -> "30 phút trước", 5.2 -> "5 giờ trước", 60 -> "2 ngày trước"."""
+    """How long ago: 0 -> "vừa xong", 0.5 -> "30 phút trước", 5.2 -> "5 giờ trước", 60 -> "2 ngày trước"."""
     if hours < 1:
-        minutes = max(0, round(hours * 60))
+        minutes = round(hours * 60)
+        if minutes < 1:
+            return Text("vừa xong", "just now")
         return Text(f"{minutes} phút trước", f"{minutes} min ago")
     if hours < 48:
         return Text(f"{int(hours)} giờ trước", f"{int(hours)} h ago")
