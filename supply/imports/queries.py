@@ -21,7 +21,7 @@ _ITEMS = text("SELECT id, code, active, base_unit_vi, base_unit_en FROM item")
 _PACKS = text("SELECT id, item_id, name_vi, name_en, units_per_pack FROM item_pack")
 # Names of facilities to send to are shared with everybody; where one may post is not.
 _FACILITIES = text(
-    "SELECT id, code, active, id = ANY (supply_write_ids()) AS writable FROM facility"
+    "SELECT id, code, active, id = ANY ((SELECT supply_write_ids())::int[]) AS writable FROM facility"
 )
 _PLACES = text("SELECT id, kind, facility_id FROM location")
 _FUNDS = text("SELECT id, code, active, valid_from, valid_to FROM fund")

@@ -6,13 +6,15 @@
 CREATE OR REPLACE FUNCTION ledger_bulk_prove_documents() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     d document;
+    writable integer[] := supply_write_ids();
+    today date := supply_today();
 BEGIN
-    IF (SELECT count(*) FROM bulk_document x WHERE NOT x.facility_id = ANY (supply_write_ids())
+    IF (SELECT count(*) FROM bulk_document x WHERE NOT x.facility_id = ANY (writable)
                OR NOT EXISTS (SELECT FROM bulk_scope s WHERE s.facility_id = x.facility_id)) > 0 THEN
         PERFORM ledger_refuse('SP002', 'out_of_scope', 'facility');
     ELSIF (
         SELECT count(*) FROM bulk_document x
-        WHERE x.happened_on > supply_today() OR x.happened_on < '2000-01-01'
+        WHERE x.happened_on > today OR x.happened_on < '2000-01-01'
            OR x.kind NOT IN ('receipt', 'issue', 'transfer_dispatch', 'transfer_receipt', 'opening',
                              'return', 'adjustment')
            OR x.purpose = 'loan_return'
@@ -250,16 +252,21 @@ BEGIN
     END IF;
     IF (
         WITH touched AS (
-            SELECT DISTINCT location_id, consignment_ref FROM bulk_flow
-            WHERE quantity < 0 AND consignment_ref < 1152921504606846976
+            SELECT DISTINCT f.location_id, f.consignment_ref, l.item_id
+            FROM bulk_flow f
+            JOIN bulk_known_consignment c ON c.ref = f.consignment_ref
+            JOIN bulk_known_lot l ON l.ref = c.lot_ref
+            WHERE f.quantity < 0 AND f.consignment_ref < 1152921504606846976
         ), days AS (
-            SELECT e.to_location_id AS location_id, e.consignment_id AS ref, e.happened_on, e.quantity
-            FROM touched t JOIN entry e ON e.to_location_id = t.location_id
-                AND e.consignment_id = t.consignment_ref
-            UNION ALL
-            SELECT e.from_location_id, e.consignment_id, e.happened_on, -e.quantity
-            FROM touched t JOIN entry e ON e.from_location_id = t.location_id
-                AND e.consignment_id = t.consignment_ref
+            SELECT t.location_id, t.consignment_ref AS ref, e.happened_on, e.quantity
+            FROM touched t CROSS JOIN LATERAL (
+                SELECT happened_on, quantity FROM entry
+                WHERE to_location_id = t.location_id AND item_id = t.item_id
+                  AND consignment_id = t.consignment_ref
+                UNION ALL
+                SELECT happened_on, -quantity FROM entry
+                WHERE from_location_id = t.location_id AND item_id = t.item_id
+                  AND consignment_id = t.consignment_ref) e
             UNION ALL
             SELECT f.location_id, f.consignment_ref, x.happened_on, f.quantity
             FROM touched t JOIN bulk_flow f USING (location_id, consignment_ref)

@@ -90,6 +90,8 @@ END $$;
 
 -- Heads of what is staged: id, number, links; hashes are still empty.
 CREATE OR REPLACE FUNCTION ledger_bulk_heads() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    me integer := supply_user_id();
 BEGIN
     CREATE TEMP TABLE bulk_head (LIKE document) ON COMMIT DROP;
     ALTER TABLE bulk_head ALTER previous_hash DROP NOT NULL, ALTER hash DROP NOT NULL,
@@ -101,7 +103,7 @@ BEGIN
     SELECT i.id, x.facility_id, x.kind,
            coalesce(k.number, 0) + row_number() OVER (
                PARTITION BY x.facility_id, x.kind, extract(year FROM x.happened_on) ORDER BY x.n),
-           extract(year FROM x.happened_on), x.happened_on, supply_user_id(),
+           extract(year FROM x.happened_on), x.happened_on, me,
            x.counterpart_facility_id, x.partner_id, x.recipient, x.origin, x.paper_reference, x.note,
            x.reason, x.client_key, ledger_hash('import ' || x.client_key),
            CASE WHEN x.kind IN ('transfer_receipt', 'return') THEN coalesce(x.follows_id, f.id) END,
@@ -123,50 +125,40 @@ BEGIN
     INSERT INTO document SELECT * FROM bulk_head ORDER BY id;
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger_bulk_balances() RETURNS void LANGUAGE sql AS $$
-    INSERT INTO balance (location_id, consignment_id, facility_id, item_id, lot_id, quantity,
-                         amount_vnd)
-    SELECT f.location_id, c.id, l.facility_id, k.item_id, i.id, f.quantity, f.amount_vnd
+-- Balances of what is new come into being; those of the ledger's own consignments grow and shrink. (An
+-- insert of less than nothing would be refused before it met the row it is to lessen, so they are two.)
+CREATE OR REPLACE FUNCTION ledger_bulk_balances() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    CREATE TEMP TABLE bulk_sum ON COMMIT DROP AS
+    SELECT f.location_id, l.facility_id, c.id AS consignment_id, k.item_id, i.id AS lot_id,
+           f.quantity, f.amount_vnd, f.is_new
     FROM (
-        SELECT location_id, consignment_ref, sum(quantity)::bigint AS quantity,
-               sum(amount_vnd)::bigint AS amount_vnd
+        SELECT location_id, consignment_ref, consignment_ref >= 1152921504606846976 AS is_new,
+               sum(quantity)::bigint AS quantity, sum(amount_vnd)::bigint AS amount_vnd
         FROM bulk_flow GROUP BY location_id, consignment_ref
     ) f
     JOIN location l ON l.id = f.location_id
     JOIN bulk_consignment_id c ON c.ref = f.consignment_ref
     JOIN bulk_known_consignment b ON b.ref = f.consignment_ref
     JOIN bulk_known_lot k ON k.ref = b.lot_ref
-    JOIN bulk_lot_id i ON i.ref = b.lot_ref
-    WHERE f.consignment_ref >= 1152921504606846976
-    ORDER BY k.item_id, i.id, c.id;
-    -- An insert of less than nothing is refused before it meets the row that it would lessen.
-    UPDATE balance b SET quantity = b.quantity + f.quantity, amount_vnd = b.amount_vnd + f.amount_vnd
-    FROM (
-        SELECT location_id, consignment_ref, sum(quantity)::bigint AS quantity,
-               sum(amount_vnd)::bigint AS amount_vnd
-        FROM bulk_flow WHERE consignment_ref < 1152921504606846976
-        GROUP BY location_id, consignment_ref
-    ) f
-    WHERE b.location_id = f.location_id AND b.consignment_id = f.consignment_ref;
+    JOIN bulk_lot_id i ON i.ref = b.lot_ref;
+    ANALYZE bulk_sum;
+    UPDATE balance b SET quantity = b.quantity + s.quantity, amount_vnd = b.amount_vnd + s.amount_vnd
+    FROM bulk_sum s
+    WHERE NOT s.is_new AND b.location_id = s.location_id AND b.consignment_id = s.consignment_id;
     INSERT INTO balance (location_id, consignment_id, facility_id, item_id, lot_id, quantity,
                          amount_vnd)
-    SELECT f.location_id, c.id, l.facility_id, t.item_id, c.lot_id, f.quantity, f.amount_vnd
-    FROM (
-        SELECT location_id, consignment_ref, sum(quantity)::bigint AS quantity,
-               sum(amount_vnd)::bigint AS amount_vnd
-        FROM bulk_flow WHERE consignment_ref < 1152921504606846976
-        GROUP BY location_id, consignment_ref
-    ) f
-    JOIN location l ON l.id = f.location_id
-    JOIN consignment c ON c.id = f.consignment_ref
-    JOIN lot t ON t.id = c.lot_id
-    WHERE NOT EXISTS (SELECT FROM balance b WHERE b.location_id = f.location_id
-                      AND b.consignment_id = f.consignment_ref)
-    ORDER BY t.item_id, t.id, c.id
+    SELECT s.location_id, s.consignment_id, s.facility_id, s.item_id, s.lot_id, s.quantity,
+           s.amount_vnd
+    FROM bulk_sum s
+    WHERE s.is_new OR NOT EXISTS (
+        SELECT FROM balance b
+        WHERE b.location_id = s.location_id AND b.consignment_id = s.consignment_id)
+    ORDER BY s.item_id, s.lot_id, s.consignment_id
     ON CONFLICT (location_id, consignment_id) DO UPDATE
     SET quantity = balance.quantity + excluded.quantity,
         amount_vnd = balance.amount_vnd + excluded.amount_vnd;
-$$;
+END $$;
 
 -- Closing balances of months that are made: what ledger_keep_closings does for one document.
 CREATE OR REPLACE FUNCTION ledger_bulk_closings() RETURNS void LANGUAGE plpgsql AS $$
@@ -200,9 +192,12 @@ BEGIN
         amount_vnd = kept.amount_vnd + excluded.amount_vnd;
 END $$;
 
--- Post what is staged, all of it or nothing; returns how many documents and entries.
+-- Post what is staged, all of it or nothing; returns how many documents and entries. No nested loops:
+-- within one transaction the planner knows nothing yet of the rows that were just written, takes them for
+-- few, and what should be one pass would be a pass for each row.
 CREATE OR REPLACE FUNCTION ledger_bulk_post() RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '64MB' SET jit = off
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '64MB'
+SET enable_nestloop = off SET jit = off
 AS $$
 DECLARE
     documents integer;
