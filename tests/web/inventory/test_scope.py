@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from tests.conftest import PASSWORD
 from tests.web.inventory.conftest import goods
 
 
@@ -65,42 +64,3 @@ def test_a_stranger_changes_nothing(client_for, store, theirs):
     assert store.documents() == 1
     assert store.on_hand("BD-TYT-01") == 2000
     assert store.one("SELECT count(*) FROM draft") == 1
-
-
-def _token(app, name: str) -> dict[str, str]:
-    answer = app.test_client().post(
-        "/api/v1/security/login",
-        json={"username": name, "password": PASSWORD, "provider": "db"},
-    )
-    assert answer.status_code == 200, answer.text
-    return {"Authorization": f"Bearer {answer.json['access_token']}"}
-
-
-def test_other_programs_post_once_and_only_in_their_scope(app, client_for, store, theirs):
-    client = app.test_client()
-    stranger, keeper = _token(app, "kho_tb"), _token(app, "kho_px")
-    body = store.form("BD-TYT-01", goods(quantity=500))
-    key = {"Idempotency-Key": str(uuid4())}
-    url = "/api/v1/inventory/documents/receipt"
-    assert client.post(url, json=body).status_code in {400, 401}
-    assert client.get("/api/v1/inventory/stock").status_code == 401
-    assert client.post(url, json=body, headers=stranger | key).status_code == 403
-    assert store.documents() == 1
-    first = client.post(url, json=body, headers=keeper | key)
-    assert first.status_code == 201, first.text
-    again = client.post(url, json=body, headers=keeper | key)
-    assert again.status_code == 200
-    assert again.json["result"]["document_id"] == first.json["result"]["document_id"]
-    assert store.documents() == 2
-    found = client.get("/api/v1/inventory/stock", headers=keeper).json["result"]
-    assert [(row["item"], row["usable"]) for row in found] == [("TH001", 2500)]
-    assert client.get("/api/v1/inventory/stock", headers=stranger).json["result"] == []
-    document = first.json["result"]["document_id"]
-    one = f"/api/v1/inventory/documents/{document}"
-    assert client.get(one, headers=keeper).json["result"]["lines"][0]["quantity"] == 500
-    assert client.get(one, headers=stranger).status_code == 404
-    bad = body | {"lines": [{"item": "TH001", "quantity": 1.5}], "client_key": str(uuid4())}
-    answer = client.post(url, json=bad, headers=keeper)
-    assert answer.status_code == 422
-    assert answer.mimetype == "application/problem+json"
-    assert answer.json["errors"][0]["field"] == "quantity"
