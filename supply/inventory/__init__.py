@@ -17,6 +17,7 @@ MODULE = Module(
         "views:DocumentsView",
         "views:EntryView",
         "views:AskingView",
+        "views:FindView",
         "views:PreviewView",
         "views:ReportsView",
         "views:PeriodsView",

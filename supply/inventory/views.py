@@ -4,6 +4,7 @@ from supply.inventory import home_tiles  # noqa: F401  declares the tiles of the
 from supply.inventory.views_asking import AskingView
 from supply.inventory.views_documents import DocumentsView
 from supply.inventory.views_entry import EntryView
+from supply.inventory.views_find import FindView
 from supply.inventory.views_periods import PeriodsView
 from supply.inventory.views_preview import PreviewView
 from supply.inventory.views_reports import ReportsView
@@ -13,6 +14,7 @@ __all__ = [
     "AskingView",
     "DocumentsView",
     "EntryView",
+    "FindView",
     "PeriodsView",
     "PreviewView",
     "ReportsView",

@@ -36,7 +36,7 @@ class AskingView(BaseView):
         """Items for the search box, with what the store can use."""
         place = facility(chosen("facility"), writable=True)
         kind = _kind(request.args.get("kind", ""))
-        found = queries.item_search(request.args.get("q", "")[:100], place.id, limit=_FOUND_MAX)
+        found = queries.item_search(_plain(request.args.get("q", ""))[:100], place.id, limit=_FOUND_MAX)
         shown = entry_json.items_json([hit.code for hit in found], place.id, kind)
         return jsonify(items=[shown[hit.code] for hit in found])
 
@@ -98,7 +98,7 @@ class AskingView(BaseView):
         code = gs1.read_scan(str(asked.get("code", ""))).code
         pack = str(asked.get("pack_id") or "")
         entry_services.learn_code(
-            code, str(asked.get("item_code", ""))[:20], int(pack) if _is_key(pack) else None
+            code, _plain(asked.get("item_code"))[:20], int(pack) if _is_key(pack) else None
         )
         return jsonify(learned=code)
 
@@ -131,7 +131,7 @@ class AskingView(BaseView):
         """Keep what is written under a name, to write it again."""
         typed = json_body()
         wanted, _form = form_of(kind)
-        name = str(typed.get("name", ""))[:1000]
+        name = _plain(typed.get("name"))[:1000]
         return jsonify(
             template_id=entry_services.save_template(read_draft(wanted, typed), name),
             said=t(f"Đã lưu mẫu “{name.strip()}”.", f"Saved the template “{name.strip()}”."),
@@ -164,7 +164,12 @@ def _texts(asked: dict[str, Any], name: str) -> list[str]:
         raise InvalidInput(
             Text("Danh sách gửi lên không đọc được.", "The list that was sent cannot be read.")
         )
-    return [str(text)[:300] for text in found if text is not None]
+    return [_plain(text)[:300] for text in found if text is not None]
+
+
+def _plain(value: object) -> str:
+    """A value as text that the database takes."""
+    return "" if value is None else str(value).replace("\x00", "")
 
 
 def _number(asked: dict[str, Any], name: str) -> int | None:

@@ -102,15 +102,31 @@
   });
   document.addEventListener("htmx:sendError", () => toast(say("Mất kết nối. Chưa có gì thay đổi.", "Connection lost. Nothing was changed."), "danger"));
 
-  // command palette: Ctrl/⌘ K, typing without diacritics is enough
+  // command palette: Ctrl/⌘ K over the menu, and what the server finds: items, documents, new papers.
+  // Typing without diacritics is enough.
   const palette = () => document.getElementById("palette");
+  let paletteTimer = 0;
   function filterPalette() {
-    const box = palette(), words = fold(box.querySelector("input").value).split(/\s+/);
+    const box = palette(), typed = box.querySelector("input").value, words = fold(typed).split(/\s+/);
     let first = true;
     box.querySelectorAll("a").forEach((a) => {
-      const hit = words.every((w) => fold(a.textContent).includes(w));
+      const hit = a.dataset.found !== undefined ? a.dataset.found === typed : words.every((w) => fold(a.textContent).includes(w));
       a.hidden = !hit; a.classList.toggle("on", hit && first); if (hit) first = false;
     });
+  }
+  async function findFor(box) {
+    const typed = box.querySelector("input").value;
+    if (typed.trim().length < 2) return;
+    const answer = await call(`${box.dataset.find}?q=${encodeURIComponent(typed)}`).catch(() => null); // the menu is there without
+    if (!answer || typed !== box.querySelector("input").value) return;
+    box.querySelectorAll("a[data-found]").forEach((a) => a.remove());
+    box.querySelector(".sheet-list").append(...answer.found.map(({ label, note, url }) => {
+      const a = Object.assign(document.createElement("a"), { className: "line", href: url, textContent: label });
+      a.dataset.found = typed;
+      a.append(Object.assign(document.createElement("span"), { className: "sub ms-auto", textContent: note }));
+      return a;
+    }));
+    filterPalette();
   }
   document.addEventListener("keydown", (e) => {
     const box = palette();
@@ -123,5 +139,11 @@
     }
     if (e.key === "/" && !e.target.matches("input,textarea,select")) { const s = document.querySelector("input[type=search]"); if (s) { e.preventDefault(); s.focus(); } }
   });
-  document.addEventListener("input", (e) => { if (e.target.closest("#palette")) filterPalette(); });
+  document.addEventListener("input", (e) => {
+    const box = e.target.closest("#palette");
+    if (!box) return;
+    filterPalette();
+    clearTimeout(paletteTimer);
+    if (box.dataset.find) paletteTimer = setTimeout(() => findFor(box), 160);
+  });
 })();

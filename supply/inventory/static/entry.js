@@ -320,9 +320,16 @@
     },
     /** What is to be mended, with links to the cells; an empty title takes it away. */
     summary(title) {
+      this.drawSummary(title);
+      this.showHead();
+      if (!title) return;
+      this.grid.refreshAll();
+      $("summary").focus();
+      $("summary").scrollIntoView({ block: "nearest" });
+    },
+    drawSummary(title) {
       const box = $("summary");
       box.hidden = !title;
-      if (!title) return this.showHead();
       setText(box.querySelector("b"), title);
       const shown = this.faults.slice(0, FAULTS_SHOWN).map((fault) => {
         const link = make("a", { href: "#main" }, fault.line ? `${this.words.line} ${fault.line}: ${fault.message}` : fault.message);
@@ -332,15 +339,14 @@
       const rest = this.faults.length - shown.length;
       if (rest > 0) shown.push(make("li", {}, this.words.and_more.replace("{count}", group(rest))));
       box.querySelector("ul").replaceChildren(...shown);
-      this.showHead();
-      this.grid.refreshAll();
-      box.focus();
-      box.scrollIntoView({ block: "nearest" });
     },
     /** Typing mends: the server's word on that cell is taken back. `line` undefined: on every line. */
     mended(line, name) {
       if (!this.faults.length) return;
-      this.faults = this.faults.filter((f) => (line !== undefined && f.line !== line) || f.field !== name);
+      const left = this.faults.filter((f) => (line !== undefined && f.line !== line) || f.field !== name);
+      if (left.length === this.faults.length) return;
+      this.faults = left;
+      this.drawSummary(left.length ? $("summary").querySelector("b").textContent : "");
     },
     jump(fault) {
       if (fault.line) {

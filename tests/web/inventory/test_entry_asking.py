@@ -190,5 +190,7 @@ def test_nonsense_is_refused_and_nothing_breaks(client_for, store):
         assert ask(kho, store, "resolve", kind="receipt", **body).status_code == 422
     assert ask(kho, store, "lots", items=[None, 7, "TH001"], place="moon").status_code == 200
     assert ask(kho, store, "scan", kind="moon", text="x").status_code == 404
+    assert ask(kho, store, "resolve", kind="receipt", words=["\x00", "TH001"]).status_code == 200
+    assert kho.get("/documents/items", query_string={"q": "\x00"}).status_code in {200, 404}
     deep = json.loads("[" * 50 + "]" * 50)
     assert ask(kho, store, "scan", kind="issue", text=deep).status_code in {200, 422}
