@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import Response, request
@@ -145,12 +146,12 @@ class ListPage:
     columns: tuple[Column, ...] = ()
     export: str = ""
 
-    @property
+    @cached_property
     def shown(self) -> tuple[Column, ...]:
         """The columns of this page."""
         return shown(self.columns, self.said)
 
-    @property
+    @cached_property
     def keys(self) -> set[str]:
         """The keys of the columns of this page."""
         return {c.key for c in self.shown}
@@ -160,7 +161,7 @@ class ListPage:
         """Filters, order and columns, without where a page begins."""
         return query_of(self.said, **_PASSING)
 
-    @property
+    @cached_property
     def views(self) -> list[SavedView]:
         """The person's saved views of this page."""
         return saved_views(self.path)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from supply.core.clock import today
 from supply.core.errors import InvalidInput
 from supply.core.text import Text
 from supply.core.transaction import stream
@@ -92,6 +93,7 @@ class StockFilter:
             "fund_id": self.fund_id,
             "show": self.show.value,
             "near_days": self.near_days,
+            "day": self.on_date or today(),
             "on_date": self.on_date,
         }
 

@@ -47,7 +47,8 @@ SORTS: dict[str, tuple[str, str]] = {
     "place": ("coalesce((SELECT code FROM facility WHERE id = h.key), '')::text", "text"),
 }
 
-_DAY = "coalesce(CAST(:on_date AS date), supply_today())"
+# Bound once: a function of the day would be asked for every row.
+_DAY = "CAST(:day AS date)"
 _BLOCKED = f"""x.lot_id = ANY (ARRAY(
             SELECT lot_id FROM lot_block
             WHERE (since AT TIME ZONE 'Asia/Ho_Chi_Minh')::date <= {_DAY}

@@ -17,6 +17,7 @@ from supply.core.i18n import num, t, today
 from supply.core.lists import ListPage, args, asks_for_part
 from supply.core.security import guarded
 from supply.core.text import Text
+from supply.core.transaction import reading
 from supply.inventory import queries, stock_list
 from supply.inventory.kinds import INSIDE_PLACES, KINDS, REASONS
 from supply.inventory.places import Places, places_of
@@ -24,6 +25,7 @@ from supply.inventory.rows import CardLine, StockCard
 from supply.inventory.stock_list import Group, StockFilter
 from supply.inventory.stock_table import (
     GROUP_NAMES,
+    LABEL_HEADS,
     NEAR_DAYS,
     SHOW_NAMES,
     after_of,
@@ -49,6 +51,10 @@ class StockView(BaseView):
     @guarded
     def index(self) -> Any:
         """The stock list; its filters live in the address, `after` asks for the rows that follow."""
+        with reading():  # one look for all the page asks, in one transaction
+            return self._index()
+
+    def _index(self) -> Any:
         said = args()
         wanted = stock_filter(said)
         places = places_of(said)
@@ -65,6 +71,7 @@ class StockView(BaseView):
             or (wanted.group is Group.FACILITY and wanted.facility_id is None and places.several),
             "more": page.address(after=after_text(found.next_after)) if found.next_after else None,
             "category_names": CATEGORY_NAMES,
+            "place_head": t(LABEL_HEADS.get(wanted.group, LABEL_HEADS[Group.FACILITY])),
         }
         if asks_for_part():
             return self.render_template("inventory/_stock_rows.html", **values)
