@@ -22,6 +22,8 @@ from supply.inventory import queries as inventory
 from supply.inventory.documents import (
     Issue,
     IssueLine,
+    KitAssembly,
+    KitBreakup,
     Receipt,
     ReceiptLine,
     TransferDispatch,
@@ -346,3 +348,23 @@ def test_quarantine_is_emptied_by_documents(world: World) -> None:
     with acting_as(world.people["kho_px"]):
         services.release(place, lot, 25, "đạt", uuid4())
     assert (world.on_hand(A), world.on_hand(A, "quarantine")) == (25, 0)
+
+
+def test_what_is_in_kits_must_be_broken_up_first(world: World) -> None:
+    world.receive("kho_px", A, 30, lot_number="R-12")
+    head: dict[str, object] = {
+        "facility_id": world.places[A],
+        "lines": (IssueLine(item_code=world.items[0], quantity=10, lot_number="R-12"),),
+        "details": {"kit": "BO-RIENG", "count": 1},
+    }
+    world.post("kho_px", KitAssembly(**head))  # type: ignore[arg-type]
+    found = start(world, "R-12")
+    before = world.fingerprint()
+    with pytest.raises(Conflict, match="10"):
+        answer(world, "kho_px", A, found)
+    assert world.fingerprint() == before
+    assert holders(world, "kehoach", found)[A].in_kits == 10
+    with acting_as(world.people["kehoach"]), pytest.raises(Conflict):
+        services.close(found, "destroyed")
+    world.post("kho_px", KitBreakup(**head))  # type: ignore[arg-type]
+    assert answer(world, "kho_px", A, found).quarantined == 30
