@@ -16,7 +16,8 @@ def test_hours(hours, said):
 
 
 @pytest.mark.parametrize(
-    ("hours", "said"), [(0.001, "vừa xong"), (0.5, "30 phút trước"), (5.2, "5 giờ trước"), (60, "2 ngày trước")]
+    ("hours", "said"),
+    [(0.001, "vừa xong"), (0.5, "30 phút trước"), (5.2, "5 giờ trước"), (60, "2 ngày trước")],
 )
 def test_age(hours, said):
     assert ago(hours).vi == said
