@@ -114,3 +114,28 @@ def test_the_interface_describes_itself_on_a_page(page_at, sign_in, shot):
     page.goto("/swagger/v1")
     expect(page.get_by_text("/api/v1/documents", exact=True).first).to_be_visible()
     shot(page, "api-reference-1280")
+
+
+def test_the_invoice_is_attached_while_the_receipt_is_written_and_goes_with_it(
+    page_at, sign_in, shot, db, people
+):
+    page = page_at(390)
+    sign_in(page, "kho_px")
+    page.goto("/documents/new/receipt")
+    papers = page.locator("section.attachments")
+    attach(page, "hoa-don.jpg", photo((400, 300)))  # before anything is written: said, not lost
+    expect(papers.get_by_role("alert")).to_contain_text("thêm một dòng hàng trước")
+    page.select_option("#partner_code", "NCC01")
+    page.select_option("#fund_code", "NSTP")
+    page.fill("#search", "paracetamol 500")
+    page.keyboard.press("Enter")
+    page.keyboard.type("20")
+    page.keyboard.press("Enter")
+    papers.get_by_role("button", name="Thử lại").click()
+    expect(papers.get_by_role("link", name="hoa-don.jpg")).to_be_visible()
+    papers.scroll_into_view_if_needed()
+    shot(page, "attachments-draft-390")
+    with db.owner_engine.connect() as connection:
+        row = connection.execute(text("SELECT draft_id, document_id FROM attachment")).one()
+    assert row.draft_id is not None
+    assert row.document_id is None

@@ -87,6 +87,8 @@
       window.addEventListener("pagehide", () => this.keep());
       window.addEventListener("online", () => this.backOnline());
       window.addEventListener("offline", () => this.kept_since());
+      document.addEventListener("supply:save-draft", () => this.saveDraft().then(() => this.sayDraft()));
+      if (this.form.draft_id) this.sayDraft();
     },
     headTyped(name, field, finished = false) {
       if (name === "happened_on") {
@@ -236,11 +238,16 @@
           this.form.draft_id = body.draft_id;
           this.form.stamp = body.stamp;
           this.since = null;
+          this.sayDraft();
           this.tell("saved", this.words.saved.replace("{time}", body.saved_at));
         })
         .catch((problem) => (problem.status ? this.tell("saved", "") : this.kept_since()))
         .finally(() => (this.savingDraft = null));
       await this.savingDraft;
+    },
+    /** Papers can be attached from here on (attachments.js listens). */
+    sayDraft() {
+      document.dispatchEvent(new CustomEvent("supply:draft", { detail: { id: this.form.draft_id } }));
     },
     /** What has not reached the server, and since when. */
     kept_since() {
@@ -386,7 +393,7 @@
     pageKey(event) {
       if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
         event.preventDefault();
-        this.post();
+        this.picking.then(() => this.post()); // an item whose Enter still waits for its answer goes along
       } else if (event.altKey && event.key.toLowerCase() === "n") {
         event.preventDefault();
         this.toSearch();
