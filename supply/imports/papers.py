@@ -8,7 +8,6 @@ Pure.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,34 +79,30 @@ class Paper:
     client_key: UUID | None = None
 
     def content(self) -> str:
-        """Everything that makes it this document and no other, as one text."""
-        head: list[Any] = [
+        """Everything that makes it this document and no other, as one text.
+
+        Cells hold no control characters (reading turns them into spaces), so these part the fields.
+        """
+        head = (
             self.facility.code,
             self.kind,
-            self.happened_on.isoformat(),
+            str(self.happened_on),
             self.paper_reference,
-            self.counterpart.code if self.counterpart else None,
+            self.counterpart.code if self.counterpart else "",
             self.source_paper,
-            self.partner.code if self.partner else None,
+            self.partner.code if self.partner else "",
             self.recipient,
             self.reason,
             self.purpose,
             self.note,
-        ]
+        )
         lines = [
-            (
-                x.item.code,
-                x.quantity,
-                x.lot_number,
-                x.expiry.isoformat() if x.expiry else None,
-                x.fund.code if x.fund else None,
-                x.amount_vnd,
-                x.incoming,
-                x.lost_quantity,
-            )
+            f"{x.item.code}\x1f{x.quantity}\x1f{x.lot_number}\x1f{x.expiry or ''}"
+            f"\x1f{x.fund.code if x.fund else ''}\x1f{x.amount_vnd}\x1f{x.incoming}"
+            f"\x1f{x.lost_quantity}"
             for x in self.lines
         ]
-        return json.dumps([head, lines], ensure_ascii=False, separators=(",", ":"))
+        return "\x1f".join(head) + "\x1e" + "\x1e".join(lines)
 
     def seal(self) -> None:
         """Give it the key of its content."""

@@ -197,7 +197,7 @@ END $$;
 -- few, and what should be one pass would be a pass for each row.
 CREATE OR REPLACE FUNCTION ledger_bulk_post() RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '64MB'
-SET enable_nestloop = off SET jit = off
+SET enable_nestloop = off SET jit = off SET default_statistics_target = 10
 AS $$
 DECLARE
     documents integer;

@@ -163,3 +163,29 @@ def post_own_tables() -> None:
         for name in ("scope", "document", "lot", "consignment", "move", "line"):
             session.execute(text(f"CREATE TEMP TABLE bulk_{name} (n int)"))
         session.execute(text("SELECT ledger_bulk_post()"))
+
+
+def test_an_owner_who_may_not_switch_references_off_posts_all_the_same(db, keeper):
+    with db.owner_engine.begin() as connection:
+        connection.execute(
+            text(
+                "CREATE OR REPLACE FUNCTION ledger_bulk_trust(p_on boolean) RETURNS void"
+                " LANGUAGE sql AS $$ SELECT NULL::void $$"
+            )
+        )
+    assert run(IN + OUT).posted
+    assert verify_ledger().is_sound
+
+
+def test_a_first_load_makes_the_indexes_anew_and_leaves_them_as_they_were(db, keeper):
+    ask = text("SELECT indexdef FROM pg_indexes WHERE tablename = 'entry' ORDER BY 1")
+    with db.owner_engine.connect() as connection:
+        before = connection.execute(ask).scalars().all()
+    rows = "".join(
+        f"{1 + n // 400:02d}/03/2022,BD-TYT-01,PN,HD{n // 40},,TH001,L{n % 40},12/2024,NSTP,1,10,,,,\n"
+        for n in range(10_400)
+    )
+    assert run(rows).entries == 10_400
+    with db.owner_engine.connect() as connection:
+        assert connection.execute(ask).scalars().all() == before
+    assert verify_ledger().is_sound
