@@ -123,11 +123,12 @@ def with_on_way(
     lines: list[dict[str, Any]], open_lines: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """A draft's lines with what is open now."""
+    blank: dict[str, Any] = {}
     left = {line["consignment_id"]: line for line in open_lines}
-    found = []
+    found: list[dict[str, Any]] = []
     for line in lines:
-        known: dict[str, Any] = left.get(str(line.get("consignment_id")), {})
-        shown = {name: known[name] for name in ("lot_number", "expiry") if name in known}
+        known = left.get(str(line.get("consignment_id"))) or blank
+        shown: dict[str, Any] = {n: known[n] for n in ("lot_number", "expiry") if n in known}
         found.append({**line, **shown, "on_way": known.get("on_way", 0)})
     return found
 

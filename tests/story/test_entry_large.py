@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import time
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.story.stocked import count, posted
@@ -13,17 +12,33 @@ from tests.story.stocked import count, posted
 TODAY = dt.date.today()
 LINES = 1000
 KEY_MS_MAX = 100
-SLOWER = 4  # the processor, for a phone's
+PASTE_MS_MAX = 300  # up to the next picture; the rest comes in slices between pictures
+SLOWER = 4  # a phone's processor beside a desk's: thread time is multiplied by it
+PARTS = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 
-# How long each key, paste and input took until the next picture, as the browser itself counts.
-WATCH = """
-window.slow = [];
-new PerformanceObserver((list) => {
-  for (const e of list.getEntries())
-    if (['keydown', 'keypress', 'keyup', 'input', 'paste', 'beforeinput'].includes(e.name))
-      window.slow.push([e.name, e.duration, Math.round(e.processingEnd - e.processingStart)]);
-}).observe({ type: 'event', durationThreshold: 16, buffered: true });
-"""
+
+class Meter:
+    """What keys cost the page's own thread, whatever else the machine is doing meanwhile."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.session = page.context.new_cdp_session(page)
+        self.session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent_ms(self) -> float:
+        """Script, style and layout so far."""
+        found = self.session.send("Performance.getMetrics")["metrics"]
+        return 1000 * sum(m["value"] for m in found if m["name"] in PARTS)
+
+    def press(self, *keys: str) -> float:
+        """Press keys one by one; what the dearest cost on a phone, in milliseconds."""
+        dearest = 0.0
+        for key in keys:
+            before = self.spent_ms()
+            self.page.keyboard.press(key)
+            self.page.evaluate("() => new Promise((r) => requestAnimationFrame(() => r()))")
+            dearest = max(dearest, (self.spent_ms() - before) * SLOWER)
+        return dearest
 
 
 def sheet(db) -> str:
@@ -38,46 +53,30 @@ def sheet(db) -> str:
     return "\n".join(rows)
 
 
-def worst(page: Page) -> float:
-    """The slowest key since the last question, in milliseconds."""
-    page.wait_for_timeout(400)
-    seen = page.evaluate("() => window.slow.splice(0)")
-    print(max(seen, key=lambda e: e[1], default=None))
-    return max((entry[1] for entry in seen), default=0.0)
-
-
-def paste(page: Page, text: str) -> None:
-    """As a person does: the clipboard, then Ctrl V."""
+def copy(page: Page, text: str) -> None:
+    """As a spreadsheet does: onto the clipboard."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
-    page.keyboard.press("Control+v")
 
 
-@pytest.mark.parametrize("width", [390])
-def test_a_thousand_lines_are_pasted_kept_reopened_and_posted(page_at, sign_in, shot, db, width):
-    page = page_at(width)
-    page.add_init_script(WATCH)
+def test_a_thousand_lines_are_pasted_kept_reopened_and_posted(page_at, sign_in, shot, db):
+    page = page_at(390)
     sign_in(page, "kho_px")
     page.goto("/documents/new/receipt")
     page.select_option("#fund_code", "NSTP")
     page.focus("#search")
-    slow = page.context.new_cdp_session(page)
-    slow.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    paste(page, sheet(db))
+    copy(page, sheet(db))
+    meter = Meter(page)
+    pasted_ms = meter.press("Control+v")
     expect(page.locator("#foot-count")).to_have_text("1.000")
-    assert worst(page) <= KEY_MS_MAX
-    expect(page.locator(".entry-line").first).to_contain_text("viên")
-    shot(page, f"entry-large-{width}")
+    expect(page.locator(".entry-line").first).to_contain_text("Tồn 0")
+    shot(page, "entry-large-390")
 
-    page.locator("#line-3-quantity").focus()
-    page.keyboard.type("123456", delay=120)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.type("77", delay=120)
-    page.keyboard.press("Enter")
-    page.keyboard.type("lo", delay=120)
-    assert worst(page) <= KEY_MS_MAX
+    page.locator("#line-3-quantity").select_text()
+    typed_ms = meter.press(*"123456", "ArrowDown", "7", "7", "Enter", "ArrowUp")
+    page.focus("#search")
+    searched_ms = meter.press("l", "o", "ArrowDown", "Escape")
     page.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
-    page.wait_for_timeout(300)
     expect(page.locator("#line-500-quantity")).to_be_attached()
     expect(page.locator("#saved")).to_contain_text("Đã lưu nháp", timeout=30_000)
 
@@ -85,13 +84,18 @@ def test_a_thousand_lines_are_pasted_kept_reopened_and_posted(page_at, sign_in, 
     page.reload()
     expect(page.locator("#foot-count")).to_have_text("1.000")
     expect(page.locator("#line-3-quantity")).to_have_value("123.456")
-    print(f"reopened in {time.monotonic() - began:.2f} s")
-    page.locator("#line-2-quantity").focus()
-    page.keyboard.type("55", delay=120)
-    assert worst(page) <= KEY_MS_MAX
+    reopened_s = time.monotonic() - began
+    page.locator("#line-2-quantity").select_text()
+    again_ms = meter.press("5", "5")
 
     began = time.monotonic()
     page.keyboard.press("Control+Enter")
     posted(page, "PN")
-    print(f"posted in {time.monotonic() - began:.2f} s")
+    posted_s = time.monotonic() - began
+    print(
+        f"on a phone: paste {pasted_ms:.0f} ms, a key {typed_ms:.0f} ms, searching {searched_ms:.0f}"
+        f" ms, after reopening {again_ms:.0f} ms; reopened {reopened_s:.1f} s, posted {posted_s:.1f} s"
+    )
     assert count(db, "SELECT count(*) FROM entry") == LINES
+    assert max(typed_ms, searched_ms, again_ms) <= KEY_MS_MAX
+    assert pasted_ms <= PASTE_MS_MAX

@@ -52,7 +52,7 @@ window.supplyEntryFind = (() => {
   return (config) => ({
     known: [],
     complete: false,
-    ahead: null,
+    picking: Promise.resolve(),
 
     initFind() {
       this.knownReady = this.loadKnown();
@@ -169,7 +169,7 @@ window.supplyEntryFind = (() => {
         const text = input.value;
         finder.close();
         this.scan(text);
-      } else finder.pickSoon();
+      } else if (finder.ahead === null) this.picking = finder.pickSoon();
     },
     option(item, id, active) {
       const option = make("li", { role: "option", id, "aria-selected": String(active), class: active ? "on" : "" },
