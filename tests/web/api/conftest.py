@@ -111,6 +111,19 @@ class Depot:
         lines = [{"item": "TH001", "quantity": quantity}]
         return {"kind": "issue", "facility_id": self.places[place], "lines": lines} | head
 
+    def book(self, place_id: int, line: dict[str, Any]) -> int:
+        """What the book says of a line of a count's sheet, asked as the owner."""
+        return int(
+            self.one(
+                "SELECT coalesce(sum(b.quantity), 0) FROM balance b JOIN location l"
+                " ON l.id = b.location_id AND l.kind = 'store' JOIN lot t ON t.id = b.lot_id"
+                " WHERE b.facility_id = :place AND b.item_id = :item AND t.number = :lot",
+                place=place_id,
+                item=line["item_id"],
+                lot=line["lot_number"],
+            )
+        )
+
     def on_hand(self, place: str = "BD-TYT-01") -> int:
         return int(
             self.one(
