@@ -90,21 +90,36 @@ def _application(user: int) -> Any:
     """The application, with FAB's list of the balance table beside our pages; its client, signed in."""
     from flask_appbuilder import ModelView
     from flask_appbuilder.models.sqla.interface import SQLAInterface
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Session, registry, relationship
 
     from app import create_app
+    from supply.catalog.models import Facility, Item
     from supply.core.commands import declared_pairs
     from supply.core.database import database
+    from supply.core.model import Base
     from supply.core.roles import sync_roles
-    from supply.inventory.models import Balance
+
+    class BenchBalance(
+        registry(
+            metadata=Base.metadata, class_registry=Base.registry._class_registry
+        ).generate_base()
+    ):  # type: ignore[misc]
+        """The balances with the names a person reads: item and facility as relations."""
+
+        __table__ = Base.metadata.tables["balance"]
+        item = relationship(Item, viewonly=True)
+        facility = relationship(Facility, viewonly=True)
+
+        def __repr__(self) -> str:
+            return str(self.quantity)
 
     class BalancePlain(ModelView):
-        """As FAB's manual has it: a model, the columns to list and to search."""
+        """As FAB makes it by itself: the rows with the names they need, searched by whatever there is."""
 
-        datamodel = SQLAInterface(Balance)
+        datamodel = SQLAInterface(BenchBalance)
         route_base = "/bench-balances"
-        list_columns = ["item_id", "facility_id", "lot_id", "quantity", "amount_vnd"]
-        search_columns = ["item_id", "facility_id", "quantity"]
+        list_columns = ["item", "facility", "lot_id", "quantity", "amount_vnd"]
+        search_columns = ["item", "facility", "quantity"]
         page_size = ROWS
         base_permissions = ["can_list", "can_show"]
 
@@ -152,7 +167,7 @@ def _fab(client: Any, balances: int) -> list[Callable[[], object]]:
         lambda: _get(client, at),
         lambda: _get(client, f"{at}&page_BalancePlain=1"),
         lambda: _get(client, f"{at}&_oc_BalancePlain=quantity&_od_BalancePlain=desc"),
-        lambda: _get(client, f"{at}&_flt_0_item_id=77"),
+        lambda: _get(client, f"{at}&_flt_0_item=77"),
         lambda: _get(client, f"{at}&page_BalancePlain={far}"),
     ]
 
@@ -191,7 +206,7 @@ def main() -> None:
                         "name": f"stock list at {asked.balances:,} balances, {name}",
                         "ours": round(ours * 1000, 1),
                         "other": round(other * 1000, 1),
-                        "other_is": "FAB's ModelView list of the balance table",
+                        "other_is": "FAB's ModelView list of the balances with item and facility",
                         "ratio": round(other / ours, 2),
                         "unit": "ms (ratio: how many times faster)",
                     }

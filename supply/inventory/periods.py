@@ -78,7 +78,7 @@ def month_ends(after: dt.date, upto: dt.date) -> list[dt.date]:
 _STATES = """
 WITH last AS (
     SELECT DISTINCT ON (e.facility_id) e.facility_id, e.through, e.recorded_at,
-           concat_ws(' ', u.last_name, u.first_name) AS by
+           concat_ws(' ', u.first_name, u.last_name) AS by
     FROM period_event e LEFT JOIN ab_user u ON u.id = e.recorded_by
     ORDER BY e.facility_id, e.id DESC
 )
@@ -117,7 +117,7 @@ def period_states(where: Where | None = None) -> list[PeriodState]:
 
 _EVENTS = """
 SELECT e.id, e.facility_id, f.name_vi, f.name_en, e.action, e.through, e.reason,
-       concat_ws(' ', u.last_name, u.first_name) AS by, e.recorded_at AS at
+       concat_ws(' ', u.first_name, u.last_name) AS by, e.recorded_at AS at
 FROM period_event e JOIN facility f ON f.id = e.facility_id
 LEFT JOIN ab_user u ON u.id = e.recorded_by
 WHERE (CAST(:facility_ids AS int[]) IS NULL OR e.facility_id = ANY (:facility_ids))
