@@ -327,7 +327,7 @@ def plain(value: Any) -> Any:
     if is_dataclass(value):
         return {ALIASES.get(f.name, f.name): plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, dict):
-        return {ALIASES.get(str(name), str(name)): plain(one) for name, one in value.items()}
+        return {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
     if isinstance(value, Enum):

@@ -56,7 +56,8 @@ def _name(of: type) -> str:
 
 def with_also(row: Any, *names: str) -> dict[str, Any]:
     """A row with some of its properties beside its fields."""
-    return {f.name: getattr(row, f.name) for f in fields(row)} | {n: getattr(row, n) for n in names}
+    shown = [*(f.name for f in fields(row)), *names]
+    return {ALIASES.get(name, name): getattr(row, name) for name in shown}
 
 
 def taken_shape(

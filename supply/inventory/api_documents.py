@@ -351,6 +351,8 @@ def _document(document: DocumentView) -> dict[str, Any]:
         "note": document.note,
         "reason": document.reason,
         "hash": document.hash,
+        "asked": document.asked,
+        "details": dict(document.details),
         "lines": [
             {
                 "line": line.line,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from supply.core.shape_of import shape_of
 from supply.core.shapes import (
     ALIASES,
     Anything,
@@ -38,6 +39,7 @@ from supply.inventory.kinds import (
     Kind,
 )
 from supply.inventory.parsing import MONEY_VND_MAX, QUANTITY_MAX
+from supply.inventory.rows import AskedLine
 
 INT4_MAX = 2**31 - 1
 SENT_NAMES = ALIASES
@@ -346,6 +348,9 @@ _HEAD: dict[str, Shape] = {
     "reverses_id": OTHER_ID,
     "reversed_by_id": OTHER_ID,
     "follows_id": OTHER_ID,
+    "purpose": Str(longest=50, example="purchase"),
+    "from_place": OneOf(words=list(INSIDE_PLACES)),
+    "settles_id": OTHER_ID,
 }
 DOCUMENT_ROW = Obj(name="DocumentRow", fields=_HEAD)
 DOCUMENT_LINE = Obj(
@@ -376,6 +381,8 @@ DOCUMENT_VIEW = Obj(
         "reason": WORDS,
         "hash": Str(longest=64, example="9f6c" * 16),
         "lines": Listed(of=DOCUMENT_LINE),
+        "asked": Listed(of=shape_of(AskedLine, "DocumentAskedLine")),
+        "details": Anything(about="What a room kept with its document"),
     },
 )
 POSTED = Obj(
