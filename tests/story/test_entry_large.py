@@ -77,7 +77,10 @@ def test_a_thousand_lines_are_pasted_kept_reopened_and_posted(page_at, sign_in, 
     page.focus("#search")
     searched_ms = meter.press("l", "o", "ArrowDown", "Escape")
     page.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
-    expect(page.locator("#line-500-quantity")).to_be_attached()
+    page.wait_for_function(
+        "Number(document.elementFromPoint(195, 400).closest('.grid-row')?.ariaRowIndex) > 300"
+        " && document.elementFromPoint(195, 400).closest('.grid-row').children.length > 0"
+    )
     expect(page.locator("#saved")).to_contain_text("Đã lưu nháp", timeout=30_000)
 
     began = time.monotonic()

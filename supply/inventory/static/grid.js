@@ -163,7 +163,7 @@ window.supplyGrid = (() => {
     empty(element, height = 0) {
       element.supplyCells = null;
       element.replaceChildren();
-      element.style.height = `${height || this.height || 56}px`;
+      element.style.height = height ? `${height}px` : ""; // not seen yet: grid.css, as high as others
     }
 
     /** The number of each drawn row and the ids of its cells, after rows came or went above it. */
@@ -208,7 +208,13 @@ window.supplyGrid = (() => {
       element.replaceChildren(...cells, below);
       this.number(element, this.rows.indexOf(row));
       this.fill(element);
-      if (!this.height) requestAnimationFrame(() => (this.height = element.offsetHeight || this.height));
+      if (!this.height) requestAnimationFrame(() => this.learnHeight(element));
+    }
+
+    learnHeight(element) {
+      if (this.height || !element.supplyCells) return;
+      this.height = element.offsetHeight;
+      this.root.style.setProperty("--row-height", `${this.height || 56}px`);
     }
 
     remover() {
@@ -421,17 +427,12 @@ window.supplyGrid = (() => {
       else if (key === "ArrowDown" && !list) done(() => this.down(at));
       else if (key === "ArrowUp" && !list) done(() => (at.index ? this.focus(at.index - 1, at.name) : this.o.leave("up")));
       else if (key === "ArrowLeft" || key === "ArrowRight") this.sideways(event, at);
-      else if (key === "Escape" && at.element.supplyBefore !== at.row[at.name]) done(() => this.takeBack(event, at));
+      else if (key === "Escape" && at.element.supplyBefore !== at.row[at.name]) done(() => this.set(at, (event.target.value = at.element.supplyBefore ?? "")));
     }
 
     down(at) {
       if (at.index + 1 < this.rows.length) this.focus(at.index + 1, at.name);
       else this.o.leave("down");
-    }
-
-    takeBack(event, at) {
-      event.target.value = at.element.supplyBefore ?? "";
-      this.set(at, event.target.value);
     }
 
     copyDown(at) {
