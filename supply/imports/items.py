@@ -43,14 +43,8 @@ def _count(outcome: Outcome, new: list[NewItem]) -> None:
         "items": sum(1 for i in new if not i.known),
         "packs": sum(len(i.packs) for i in new),
     }
-    named = len({fold(str(code)) for code in outcome_codes(outcome, new)})
-    outcome.already = named
+    outcome.already = sum(1 for i in new if i.known and not i.packs)
     outcome.lines = outcome.rows
-
-
-def outcome_codes(_outcome: Outcome, new: list[NewItem]) -> list[str]:
-    """The codes of items that were there and gain nothing."""
-    return [i.code for i in new if i.known and not i.packs]
 
 
 def _new(table: Table) -> list[NewItem]:

@@ -351,6 +351,9 @@ def check_job(progress: Progress, *, file_id: int) -> dict[str, object]:
         check(file_id, _teller(progress))
     except SupplyError as error:
         _failed(file_id, error)
+    except Exception:
+        _failed(file_id, SupplyError())  # it may be tried again; the job itself says it failed
+        raise
     return _url(file_id)
 
 
@@ -361,6 +364,9 @@ def run_job(progress: Progress, *, file_id: int) -> dict[str, object]:
         carry_out(file_id, _teller(progress))
     except SupplyError as error:
         _failed(file_id, error)
+    except Exception:
+        _failed(file_id, SupplyError())  # it may be tried again; the job itself says it failed
+        raise
     return _url(file_id)
 
 
