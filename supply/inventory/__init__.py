@@ -31,7 +31,14 @@ MODULE = Module(
         "api_reports:PeriodsApi",
     ),
     commands=("commands:ledger",),
-    jobs=("periods", "stock_table", "views_stock", "movement_table", "report_tables"),
+    jobs=(
+        "periods",
+        "stock_table",
+        "views_stock",
+        "movement_table",
+        "report_tables",
+        "documents_table",
+    ),
     menu=(
         MenuItem(
             _SECTION, Text("Tồn kho", "Stock on hand"), "/stock/", "boxes", "Stock", order=100

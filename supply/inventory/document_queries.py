@@ -83,6 +83,33 @@ def documents(
     return Page(rows, rows[-1].id if len(found) > limit else None)
 
 
+_DOCUMENT_COUNT = """
+SELECT count(*) AS n FROM document d
+WHERE (CAST(:facility_ids AS int[]) IS NULL OR d.facility_id = ANY (:facility_ids)
+       OR d.counterpart_facility_id = ANY (:facility_ids))
+  AND (CAST(:kinds AS text[]) IS NULL OR d.kind = ANY (:kinds))
+  AND (CAST(:first_day AS date) IS NULL OR d.happened_on >= :first_day)
+  AND (CAST(:last_day AS date) IS NULL OR d.happened_on <= :last_day)
+"""
+
+
+def document_count(
+    facility_ids: Iterable[int] | None,
+    kinds: Iterable[str] | None,
+    first_day: dt.date | None,
+    last_day: dt.date | None,
+) -> int:
+    """How many documents a list without a number would hold at most."""
+    found = ask(
+        _DOCUMENT_COUNT,
+        facility_ids=ids(facility_ids),
+        kinds=None if kinds is None else [str(k) for k in kinds],
+        first_day=first_day,
+        last_day=last_day,
+    )
+    return int(found[0]["n"])
+
+
 def _document_row(r: Row) -> DocumentRow:
     other = r["counterpart_facility_id"]
     return DocumentRow(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -13,10 +12,12 @@ from flask_appbuilder import BaseView, expose
 from supply.catalog import queries as catalog
 from supply.core.errors import InvalidInput, SupplyError
 from supply.core.i18n import today
+from supply.core.lists import ListPage, args
 from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.inventory import queries, services
 from supply.inventory.documents import Reversal
+from supply.inventory.documents_table import number_wanted
 from supply.inventory.entry_forms import FORMS
 from supply.inventory.kinds import KINDS, LOAN_PURPOSES, PLACES, REASONS, Kind
 from supply.inventory.rows import DocumentRow
@@ -28,8 +29,6 @@ from supply.inventory.views_common import (
     day_of_address,
 )
 
-_LABEL = re.compile(r"(?:([A-Z]{2})-?)?(?:(\d{4})-)?0*(\d{1,9})", re.IGNORECASE)
-_PREFIXES = {facts.prefix: kind for kind, facts in KINDS.items()}
 KIND_VERBS: dict[Kind, Text] = {
     Kind.RECEIPT: Text("Nhập kho", "Receive"),
     Kind.ISSUE: Text("Xuất kho", "Issue"),
@@ -67,7 +66,7 @@ class DocumentsView(BaseView):
             "to": request.args.get("to", ""),
             "number": number,
         }
-        named, sequence, year = _number_wanted(number)
+        named, sequence, year = number_wanted(number)
         wanted_kind = named or filters["kind"]
         page = queries.documents(
             None if filters["facility"] is None else [filters["facility"]],
@@ -96,6 +95,7 @@ class DocumentsView(BaseView):
             filters=filters,
             is_filtered=bool(kept),
             new_kinds=_new_kinds(),
+            tools=ListPage("/documents/", args(), (), "inventory.documents"),
             **values,
         )
 
@@ -164,17 +164,6 @@ class DocumentsView(BaseView):
             today=today(),
             quantities=_quantities(document),
         )
-
-
-def _number_wanted(typed: str) -> tuple[Kind | None, int | None, int | None]:
-    """ "PX-2022-0012", "2022-12" or "12" as kind, number and year; nonsense finds nothing."""
-    if not typed:
-        return None, None, None
-    found = _LABEL.fullmatch(typed)
-    if not found or (found[1] and found[1].upper() not in _PREFIXES):
-        return None, -1, None
-    kind = _PREFIXES.get((found[1] or "").upper())
-    return kind, int(found[3]), int(found[2]) if found[2] else None
 
 
 def _new_kinds() -> list[Kind]:

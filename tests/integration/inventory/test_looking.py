@@ -15,7 +15,15 @@ from supply.inventory import queries
 from supply.inventory.held_sql import Where
 from supply.inventory.movement import Flow, MovementFilter, MovementGroup, movement
 from supply.inventory.periods import close_months
-from supply.inventory.stock_list import Group, Show, StockFilter, all_stock_lines, stock_lines
+from supply.inventory.stock_list import (
+    Group,
+    Show,
+    StockFilter,
+    all_stock_lines,
+    stock_figures,
+    stock_lines,
+    stock_totals,
+)
 from supply.inventory.verify import verify_ledger
 from tests.integration.inventory.conftest import TODAY, make_world
 from tests.integration.inventory.plain_ledger import PlainLedger
@@ -225,3 +233,23 @@ def test_a_reader_sees_only_the_stores_of_the_scope(
         card = queries.stock_card(world.places["BD-TYT-02"], rows[0].item_id, before, TODAY)
     assert [r.facility_id for r in rows] == [world.places["BD-TYT-01"]]
     assert (moved, use, card.lines, card.closing) == ([], [], (), 0)
+
+
+def test_every_number_of_the_home_page_is_that_of_the_list_it_opens(
+    shared_db: Any, shared_people: dict[str, int]
+) -> None:
+    world = make_world(shared_db, shared_people)
+    world.receive("kho_px", "BD-TYT-01", 9, expiry=TODAY + dt.timedelta(days=20))
+    world.receive(
+        "kho_px", "BD-TYT-01", 5, lot_number="CU", happened_on=TODAY - dt.timedelta(days=9),
+        expiry=TODAY - dt.timedelta(days=1),
+    )  # fmt: skip
+    world.receive("kho_px", "BD-TYT-01", 2, item_code=world.items[1], expiry=None)
+    world.issue("kho_px", "BD-TYT-01", 2, item_code=world.items[1])
+    for name in ("kho_px", "kehoach"):
+        with acting_as(world.people[name]):
+            figures = stock_figures()
+            for show in Show:
+                if show is not Show.ALL:
+                    found = stock_totals(StockFilter(show=show)).rows
+                    assert figures["held" if show is Show.HELD else show.value] == found, show

@@ -24,7 +24,7 @@ LISTS = (
     "/periods/",
     "/files/",
 )
-NAMES = ("stock", "movement", "expiry", "minimum", "still", "use")
+NAMES = ("documents", "stock", "movement", "expiry", "minimum", "still", "use")
 
 
 def sheet_of(answer: Any) -> list[list[Any]]:
