@@ -115,7 +115,7 @@ def test_too_few_are_refused(ward: Ward):
     with pytest.raises(NotEnoughStock):
         do(ward, services.send_empties, OX001=7)
     with pytest.raises(InvalidInput):
-        do(ward, services.send_empties, OX003=1)
+        do(ward, services.send_empties, OX009=1)
     with pytest.raises(InvalidInput):
         do(ward, services.use_cylinders)
 
