@@ -89,7 +89,8 @@ class StockView(BaseView):
     @guarded
     def lots(self, facility_id: int, item_id: int) -> Any:
         """The lots behind a row of the list."""
-        lots = queries.fefo_lots(facility_id, item_id, today(), include_expired=True)
+        place = facility(facility_id)
+        lots = queries.fefo_lots(place.id, item_id, today(), include_expired=True)
         return self.render_template("inventory/_lots.html", lots=lots)
 
     @expose("/card/<int:facility_id>/<int:item_id>")
