@@ -52,13 +52,26 @@
       this.tell("restored", kept ? this.words.restored : this.slot ? this.words.other_tab : "");
       this.grid.insert(0, lines.map((line) => this.lineOf(line)));
       this.regroup();
+      const early = this.takeEarly();
       this.showHead();
       this.foot();
       this.initFind();
       this.initScan();
       this.initMore();
       this.loadLots(this.codesInUse());
+      if (early.includes("follows_id")) this.bringLines();
       this.toSearch();
+    },
+    /** What a quick hand chose before this script ran; returns the names of those fields. */
+    takeEarly() {
+      const early = [];
+      for (const field of document.querySelectorAll("[data-head]")) {
+        const name = field.dataset.head;
+        if (this.form[name] || !field.value) continue;
+        this.form[name] = field.value;
+        early.push(name);
+      }
+      return early;
     },
     codesInUse() {
       return this.grid.rows.map((row) => row.item_code).filter(Boolean);

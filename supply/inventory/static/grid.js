@@ -30,6 +30,7 @@
 
 window.supplyGrid = (() => {
   const NEAR = "500px 0px";
+  const FEW = 40; // rows that all stay drawn
   const SLICE_MS = 8; // of work between two pictures: a slow phone stays awake
 
   /** An element with its attributes and children: `make("div", { class: "x" }, child, …)`. */
@@ -142,7 +143,7 @@ window.supplyGrid = (() => {
     /** Rows in sight are drawn at once, those just outside it when there is time. */
     scrolled(seen) {
       for (const { target, isIntersecting, boundingClientRect: box } of seen) {
-        if (!isIntersecting) {
+        if (!isIntersecting && this.rows.length > FEW) {
           this.waiting.delete(target);
           if (target.supplyCells && !target.contains(document.activeElement)) this.empty(target, box.height);
         } else if (box.bottom > 0 && box.top < window.innerHeight) this.draw(target);
