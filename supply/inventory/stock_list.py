@@ -19,7 +19,7 @@ from supply.core.transaction import stream
 from supply.inventory.asking import Row, ask, patterns
 from supply.inventory.held_sql import Where
 from supply.inventory.rows import Page
-from supply.inventory.stock_sql import SORTS, Shape, figures_sql, rows_sql, totals_sql
+from supply.inventory.stock_sql import LIGHT_SHOWS, SORTS, Shape, figures_sql, rows_sql, totals_sql
 
 NEAR_EXPIRY_DAYS = 90
 
@@ -106,6 +106,7 @@ class StockFilter:
             dated=self.on_date is not None,
             by_fund=self.fund_id is not None,
             after=after,
+            light=self.show.value in LIGHT_SHOWS,
         )
 
 

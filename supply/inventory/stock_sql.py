@@ -1,8 +1,9 @@
 """The SQL of the stock list: one definition for now and any day, every grouping and every order. Pure.
 
-Two shapes give the same rows. `walk` goes through the items in the order of their codes and looks
+Three shapes give the same rows. `walk` goes through the items in the order of their codes and looks
 into the stores from each, so that a first page costs a page and not the whole stock. `whole` sums
-everything once: other orders, days in the past, totals, exports.
+everything once: other orders, days in the past, totals, exports. For a page ordered by a figure that
+needs no expiry, `top` finds the page's rows by that figure alone and sums the rest for them only.
 """
 
 from __future__ import annotations
@@ -98,6 +99,8 @@ class Shape:
     dated: bool = False
     by_fund: bool = False
     after: bool = False
+    light: bool = False
+    """what is shown is decided without looking at lots"""
 
 
 def _joins(shape: Shape) -> str:
@@ -144,12 +147,53 @@ def _whole(shape: Shape) -> str:
     WHERE {_ITEM} AND {_SHOWN}"""
 
 
+_TOP_SORTS = frozenset({"quantity", "value", "on_way", "quarantined"})
+# What `light` filters ask, over sums that need no lot.
+LIGHT_SHOWS = frozenset({"", "on_way", "quarantined", "all"})
+_LIGHT = """CASE :show WHEN '' THEN h.quantity > 0 OR h.on_way > 0 OR h.quarantined > 0
+             WHEN 'on_way' THEN h.on_way > 0
+             WHEN 'quarantined' THEN h.quarantined > 0 ELSE true END"""
+
+
+def _top(shape: Shape, after: str, order: str) -> str:
+    key = GROUP_KEYS[shape.group][0]
+    return f"""
+    SELECT {_COLUMNS}
+    FROM (
+        SELECT i.id AS top_item_id, h.key AS top_key
+        FROM (
+            SELECT x.item_id AS held_item_id, {key} AS key,
+                coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store'), 0)::bigint AS quantity,
+                coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'quarantine'), 0)::bigint
+                    AS quarantined,
+                coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'transit'), 0)::bigint AS on_way,
+                coalesce(sum(x.amount_vnd) FILTER (WHERE p.kind = 'store'), 0)::bigint
+                    AS amount_vnd
+            FROM balance x JOIN place p ON p.id = x.location_id {_joins(shape)}
+            WHERE x.facility_id = ANY (ARRAY(SELECT DISTINCT facility_id FROM place))
+                {_fund(shape)}
+            GROUP BY x.item_id, {key}
+        ) h JOIN item i ON i.id = h.held_item_id
+        WHERE {_ITEM} AND {_LIGHT} {after}
+        ORDER BY {order} LIMIT :limit
+    ) top
+    JOIN item i ON i.id = top.top_item_id
+    CROSS JOIN LATERAL (
+        SELECT {key} AS key, {_SUMS}
+        FROM balance x JOIN place p ON p.id = x.location_id JOIN lot t ON t.id = x.lot_id
+        {_joins(shape)}
+        WHERE x.item_id = top.top_item_id AND {key} = top.top_key
+          AND x.facility_id = ANY (ARRAY(SELECT DISTINCT facility_id FROM place)) {_fund(shape)}
+        GROUP BY {key}
+    ) h
+    WHERE true"""
+
+
 def rows_sql(shape: Shape, *, limited: bool = True) -> str:
     """The rows in order with their names; `limited`: a page of them, from the key on."""
     value, kind = SORTS[shape.sort]
     down = " DESC" if shape.descending else ""
-    walks = limited and shape.sort == "code" and not shape.dated
-    source = _walk(shape) if walks else _whole(shape)
+    now_page = limited and not shape.dated
     after = ""
     if shape.after:
         sign = "<" if shape.descending else ">"
@@ -159,6 +203,12 @@ def rows_sql(shape: Shape, *, limited: bool = True) -> str:
     if shape.sort == "code":
         order = f"i.code::text{down}, h.key::bigint{down}"
     limit = "LIMIT :limit" if limited else ""
+    if now_page and shape.sort == "code":
+        source = _walk(shape)
+    elif now_page and shape.light and shape.sort in _TOP_SORTS:
+        source, after = _top(shape, after, order), ""
+    else:
+        source = _whole(shape)
     return f"""
 WITH {PLACES}, w AS (
     {source} {after}
