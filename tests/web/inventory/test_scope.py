@@ -34,10 +34,11 @@ def test_a_stranger_sees_nothing(client_for, store, theirs, name):
         f"/stock/export.csv?facility={place}",
         f"/documents/?facility={place}",
         f"/documents/items?q=th001&facility={place}",
-        f"/documents/lots?item=TH001&facility={place}",
         f"/documents/new/receipt?facility={place}",
     ):
         assert stranger.get(url).status_code == 404, url
+    asked = {"facility_id": place, "items": ["TH001"]}
+    assert stranger.send("/documents/lots", asked).status_code == 404
     assert stranger.get(f"/documents/arrivals/{document}").json["lines"] == []
     for url in ("/stock/?show=all", "/stock/export.csv", "/documents/", "/documents/drafts/"):
         page = stranger.text(url)
