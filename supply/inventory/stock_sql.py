@@ -124,7 +124,7 @@ def _walk(shape: Shape) -> str:
     FROM item i
     CROSS JOIN LATERAL (
         SELECT {key} AS key, {_SUMS}
-        FROM balance x JOIN place p ON p.id = x.location_id JOIN lot t ON t.id = x.lot_id
+        FROM balance x JOIN location p ON p.id = x.location_id JOIN lot t ON t.id = x.lot_id
         {_joins(shape)}
         WHERE x.item_id = i.id
           AND x.facility_id = ANY (ARRAY(SELECT DISTINCT facility_id FROM place)) {_fund(shape)}
@@ -180,7 +180,7 @@ def _top(shape: Shape, after: str, order: str) -> str:
     JOIN item i ON i.id = top.top_item_id
     CROSS JOIN LATERAL (
         SELECT {key} AS key, {_SUMS}
-        FROM balance x JOIN place p ON p.id = x.location_id JOIN lot t ON t.id = x.lot_id
+        FROM balance x JOIN location p ON p.id = x.location_id JOIN lot t ON t.id = x.lot_id
         {_joins(shape)}
         WHERE x.item_id = top.top_item_id AND {key} = top.top_key
           AND x.facility_id = ANY (ARRAY(SELECT DISTINCT facility_id FROM place)) {_fund(shape)}
