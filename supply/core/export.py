@@ -140,9 +140,7 @@ def _rows(
 ) -> int:
     """Each cell by the writer of its column's kind: no cell is looked at twice."""
     text, numeric = sheet.write_string, sheet.write_number
-    columns = [
-        (at, c.value, c.kind, formats.get(c.kind)) for at, c in enumerate(table.columns)
-    ]
+    columns = [(at, c.value, c.kind, formats.get(c.kind)) for at, c in enumerate(table.columns)]
     count = 0
     for count, row in enumerate(table.rows, 1):
         line = top + count - 1

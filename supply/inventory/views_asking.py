@@ -36,7 +36,9 @@ class AskingView(BaseView):
         """Items for the search box, with what the store can use."""
         place = facility(chosen("facility"), writable=True)
         kind = _kind(request.args.get("kind", ""))
-        found = queries.item_search(_plain(request.args.get("q", ""))[:100], place.id, limit=_FOUND_MAX)
+        found = queries.item_search(
+            _plain(request.args.get("q", ""))[:100], place.id, limit=_FOUND_MAX
+        )
         shown = entry_json.items_json([hit.code for hit in found], place.id, kind)
         return jsonify(items=[shown[hit.code] for hit in found])
 
