@@ -1,8 +1,9 @@
 """The SQL of "what lay where, on which day": the one home of it, for lists, cards and reports. Pure.
 
 Every question built on it binds `facility_ids`, `district_id`, `ward_id` (`where_params`), and
-`on_date` where a day is asked for. Row-level security narrows what is found to the person's scope;
-the places come first, as an array, so that every index begins with them.
+`on_date` where a day is asked for. Only places within the person's scope are looked at: of another's
+store a transfer shows the entries that concern both, which would be half a figure. The places come
+first, as an array, so that every index begins with them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ PLACES = """
 place AS MATERIALIZED (
     SELECT l.id, l.kind, l.facility_id
     FROM location l JOIN facility f ON f.id = l.facility_id
-    WHERE l.facility_id = ANY (coalesce(CAST(:facility_ids AS int[]), (SELECT supply_read_ids())))
+    WHERE l.facility_id = ANY ((SELECT supply_read_ids())::int[])
+      AND (CAST(:facility_ids AS int[]) IS NULL OR l.facility_id = ANY (:facility_ids))
       AND (CAST(:district_id AS int) IS NULL OR f.district_id = :district_id)
       AND (CAST(:ward_id AS int) IS NULL OR f.ward_id = :ward_id)
 )"""

@@ -1,5 +1,5 @@
 -- Questions that must have one answer everywhere: consumption, stock-out days, average monthly
--- consumption. Run as the person who asks, under row-level security. Definitions: docs/glossary.md.
+-- consumption. Run as the person who asks, under row-level security, of the stores in the scope only. Definitions: docs/glossary.md.
 -- Places and days are looked up first and planned for as they are (force_custom_plan), so that the
 -- indexes by place and day are used whatever is asked.
 
@@ -13,7 +13,8 @@ LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
     places bigint[] := ARRAY(SELECT l.id FROM location l WHERE l.kind IN ('store', 'kit')
-                                 AND l.facility_id = ANY (p_facilities));
+                                 AND l.facility_id = ANY (p_facilities)
+                                 AND l.facility_id = ANY ((SELECT supply_read_ids())::int[]));
     to_use bigint := (SELECT l.id FROM location l WHERE l.kind = 'use');
 BEGIN
     RETURN QUERY
@@ -59,7 +60,8 @@ LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
     places bigint[] := ARRAY(SELECT l.id FROM location l
-                             WHERE l.kind = 'store' AND l.facility_id = ANY (p_facilities));
+                             WHERE l.kind = 'store' AND l.facility_id = ANY (p_facilities)
+                                 AND l.facility_id = ANY ((SELECT supply_read_ids())::int[]));
     nearest date := (SELECT coalesce(max(c.month_end), '-infinity'::date)
                      FROM closing_month c WHERE c.month_end < p_first);
 BEGIN
