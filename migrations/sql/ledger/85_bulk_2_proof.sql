@@ -23,7 +23,7 @@ BEGIN
            OR x.origin NOT LIKE 'import:%') > 0
        OR (SELECT count(*)
            FROM (SELECT DISTINCT kind, purpose, CASE WHEN kind = 'adjustment' THEN reason END AS reason
-                 FROM bulk_document) x
+                 FROM bulk_document OFFSET 0) x
            WHERE NOT x.purpose = ANY (ledger_purposes(x.kind))
               OR (x.kind = 'adjustment' AND ledger_reason_place(x.reason) IS NULL)) > 0 THEN
         PERFORM ledger_bulk_refuse('document');

@@ -30,8 +30,9 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_bulk_number() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     CREATE TEMP TABLE bulk_document_id ON COMMIT DROP AS
-    SELECT n, nextval('document_id_seq') AS id FROM (
-        SELECT n FROM bulk_document ORDER BY n) o;
+    SELECT n, nextval('document_id_seq') AS id, happened_on,
+           '"' || to_char(happened_on, 'YYYY-MM-DD') || '"]' AS words
+    FROM (SELECT n, happened_on FROM bulk_document ORDER BY n) o;
     ALTER TABLE bulk_document_id ADD PRIMARY KEY (n);
     CREATE TEMP TABLE bulk_lot_id ON COMMIT DROP AS
     SELECT ref, nextval('lot_id_seq') AS id FROM (SELECT ref FROM bulk_lot ORDER BY ref) o
@@ -50,7 +51,10 @@ BEGIN
 END $$;
 
 -- Each facility's chain: a document's text begins with the hash of the one before it, so all that
--- follows that hash is put together set by set, and the chain runs over finished texts.
+-- follows that hash is put together set by set, and the chain runs over finished texts. The text is
+-- ledger_document_text's, letter for letter (`ledger verify` reads it by that), but without making jsonb
+-- of the entries only to write it out again. What no file can say (reversals, settlements, other places,
+-- details) is not in it: ledger_bulk_heads leaves those fields empty.
 CREATE OR REPLACE FUNCTION ledger_bulk_seal() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     ids bigint[];
@@ -61,19 +65,36 @@ DECLARE
     place integer := -1;
     previous text;
 BEGIN
-    UPDATE bulk_head SET previous_hash = '', recorded_at = clock_timestamp();
-    SELECT array_agg(h.id ORDER BY h.facility_id, h.id),
-           array_agg(h.facility_id ORDER BY h.facility_id, h.id),
-           array_agg(substr(ledger_document_text(ROW(h.*)::document, e.entries, l.lines), 3)
-                     ORDER BY h.facility_id, h.id)
+    SELECT array_agg(t.id ORDER BY t.facility_id, t.id),
+           array_agg(t.facility_id ORDER BY t.facility_id, t.id),
+           array_agg(t.words ORDER BY t.facility_id, t.id)
     INTO ids, places, texts
-    FROM bulk_head h
-    JOIN bulk_entries e ON e.document_id = h.id
-    LEFT JOIN (
-        SELECT x.document_id, jsonb_agg(ledger_line_array(x) ORDER BY x.line_no) AS lines
-        FROM document_line x WHERE x.document_id IN (SELECT id FROM bulk_document_id)
-        GROUP BY x.document_id
-    ) l ON l.document_id = h.id;
+    FROM (
+        SELECT h.id, h.facility_id,
+               '", ' || substr(jsonb_build_array(
+                   h.id, h.facility_id, h.kind, h.number, h.year,
+                   to_char(h.happened_on, 'YYYY-MM-DD'),
+                   to_char(h.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                   h.recorded_by, h.counterpart_facility_id, h.partner_id, h.recipient, h.origin,
+                   h.paper_reference, h.note, h.reason, h.client_key, h.request_digest, NULL,
+                   h.follows_id, '[]'::jsonb)::text, 2) AS head,
+               e.words AS entries, h.purpose, l.lines
+        FROM bulk_head h
+        JOIN bulk_entries e ON e.document_id = h.id
+        LEFT JOIN (
+            SELECT x.document_id, jsonb_agg(ledger_line_array(x) ORDER BY x.line_no) AS lines
+            FROM document_line x WHERE x.document_id IN (SELECT id FROM bulk_document_id)
+            GROUP BY x.document_id
+        ) l ON l.document_id = h.id
+    ) p
+    -- The head ends with the place of the entries, "[]]".
+    CROSS JOIN LATERAL (SELECT p.id, p.facility_id,
+        left(p.head, -3) || p.entries || CASE WHEN p.purpose = '' AND p.lines IS NULL THEN ''
+            ELSE ', ' || (
+                CASE WHEN p.purpose <> '' THEN jsonb_build_object('purpose', p.purpose)
+                     ELSE '{}' END
+                || CASE WHEN p.lines IS NOT NULL THEN jsonb_build_object('lines', p.lines)
+                     ELSE '{}' END)::text END || ']' AS words) t;
     FOR i IN 1..cardinality(ids) LOOP
         IF places[i] <> place THEN
             place := places[i];
@@ -94,18 +115,17 @@ DECLARE
     me integer := supply_user_id();
 BEGIN
     CREATE TEMP TABLE bulk_head (LIKE document) ON COMMIT DROP;
-    ALTER TABLE bulk_head ALTER previous_hash DROP NOT NULL, ALTER hash DROP NOT NULL,
-                          ALTER recorded_at DROP NOT NULL;
-    INSERT INTO bulk_head (id, facility_id, kind, number, year, happened_on, recorded_by,
+    ALTER TABLE bulk_head ALTER previous_hash DROP NOT NULL, ALTER hash DROP NOT NULL;
+    INSERT INTO bulk_head (id, facility_id, kind, number, year, happened_on, recorded_at, recorded_by,
                            counterpart_facility_id, partner_id, recipient, origin, paper_reference,
                            note, reason, client_key, request_digest, follows_id, purpose, from_place,
                            details)
     SELECT i.id, x.facility_id, x.kind,
            coalesce(k.number, 0) + row_number() OVER (
                PARTITION BY x.facility_id, x.kind, extract(year FROM x.happened_on) ORDER BY x.n),
-           extract(year FROM x.happened_on), x.happened_on, me,
+           extract(year FROM x.happened_on), x.happened_on, clock_timestamp(), me,
            x.counterpart_facility_id, x.partner_id, x.recipient, x.origin, x.paper_reference, x.note,
-           x.reason, x.client_key, ledger_hash('import ' || x.client_key),
+           x.reason, x.client_key, encode(sha256(convert_to('import ' || x.client_key, 'UTF8')), 'hex'),
            CASE WHEN x.kind IN ('transfer_receipt', 'return') THEN coalesce(x.follows_id, f.id) END,
            x.purpose, 'store', '{}'
     FROM bulk_document x
@@ -121,8 +141,16 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_bulk_documents() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE bulk_head h SET previous_hash = c.before, hash = c.hash FROM bulk_chain c WHERE c.id = h.id;
-    INSERT INTO document SELECT * FROM bulk_head ORDER BY id;
+    INSERT INTO document (id, facility_id, kind, number, year, happened_on, recorded_at, recorded_by,
+                          counterpart_facility_id, partner_id, recipient, origin, paper_reference,
+                          note, reason, client_key, request_digest, follows_id, purpose, from_place,
+                          details, previous_hash, hash)
+    SELECT h.id, h.facility_id, h.kind, h.number, h.year, h.happened_on, h.recorded_at, h.recorded_by,
+           h.counterpart_facility_id, h.partner_id, h.recipient, h.origin, h.paper_reference,
+           h.note, h.reason, h.client_key, h.request_digest, h.follows_id, h.purpose, h.from_place,
+           h.details, c.before, c.hash
+    FROM bulk_head h JOIN bulk_chain c ON c.id = h.id
+    ORDER BY h.id;
 END $$;
 
 -- Balances of what is new come into being; those of the ledger's own consignments grow and shrink. (An
@@ -151,7 +179,14 @@ BEGIN
     SELECT s.location_id, s.consignment_id, s.facility_id, s.item_id, s.lot_id, s.quantity,
            s.amount_vnd
     FROM bulk_sum s
-    WHERE s.is_new OR NOT EXISTS (
+    WHERE s.is_new
+    ORDER BY s.item_id, s.lot_id, s.consignment_id;
+    INSERT INTO balance (location_id, consignment_id, facility_id, item_id, lot_id, quantity,
+                         amount_vnd)
+    SELECT s.location_id, s.consignment_id, s.facility_id, s.item_id, s.lot_id, s.quantity,
+           s.amount_vnd
+    FROM bulk_sum s
+    WHERE NOT s.is_new AND NOT EXISTS (
         SELECT FROM balance b
         WHERE b.location_id = s.location_id AND b.consignment_id = s.consignment_id)
     ORDER BY s.item_id, s.lot_id, s.consignment_id
@@ -238,8 +273,10 @@ BEGIN
     PERFORM ledger_bulk_trust(false);
     UPDATE chain_head h SET hash = x.hash, documents = h.documents + x.documents
     FROM (
-        SELECT d.facility_id, count(*) AS documents, (array_agg(d.hash ORDER BY d.id DESC))[1] AS hash
-        FROM document d JOIN bulk_document_id i ON i.id = d.id GROUP BY d.facility_id
+        SELECT DISTINCT ON (d.facility_id) d.facility_id, c.hash,
+               count(*) OVER (PARTITION BY d.facility_id) AS documents
+        FROM bulk_head d JOIN bulk_chain c ON c.id = d.id
+        ORDER BY d.facility_id, d.id DESC
     ) x
     WHERE x.facility_id = h.facility_id;
     PERFORM ledger_bulk_closings();
@@ -281,25 +318,40 @@ DECLARE
     dropped text[] := ledger_bulk_drop_indexes();
     definition text;
 BEGIN
+    -- What ledger_entry_array says of a consignment is written once for all of its entries.
+    CREATE TEMP TABLE bulk_part ON COMMIT DROP AS
+    SELECT i.ref, i.id, c.lot_id, substr(p.words, 2, length(p.words) - 2) AS words
+    FROM bulk_consignment_id i
+    JOIN consignment c ON c.id = i.id
+    JOIN lot l ON l.id = c.lot_id
+    CROSS JOIN LATERAL (SELECT jsonb_build_array(
+        l.item_id, l.id, l.number, to_char(l.expiry, 'YYYY-MM-DD'), c.id, c.fund_id, c.partner_id,
+        c.paper_reference, c.unit_price_vnd)::text AS words) p;
+    ANALYZE bulk_part;
     CREATE TEMP TABLE bulk_entries ON COMMIT DROP AS
-    WITH written AS (
-        INSERT INTO entry (document_id, line_no, item_id, lot_id, consignment_id, from_location_id,
-                           to_location_id, quantity, amount_vnd, happened_on)
-        SELECT d.id, m.line_no, m.item_id, l.id, c.id, m.from_location_id, m.to_location_id,
-               m.quantity, m.amount_vnd, w.happened_on
+    WITH ready AS MATERIALIZED (
+        SELECT d.id AS document_id, m.line_no, m.seq, m.item_id, p.lot_id, p.id AS consignment_id,
+               m.from_location_id, m.to_location_id, m.quantity, m.amount_vnd, d.happened_on,
+               p.words AS part, d.words AS day
         FROM bulk_move m
         JOIN bulk_document_id d ON d.n = m.document_n
-        JOIN bulk_way w ON w.n = m.document_n
-        JOIN bulk_lot_id l ON l.ref = m.lot_ref
-        JOIN bulk_consignment_id c ON c.ref = m.consignment_ref
+        JOIN bulk_part p ON p.ref = m.consignment_ref
         ORDER BY d.id, m.line_no, m.seq
-        RETURNING *
+    ), written AS (
+        INSERT INTO entry (document_id, line_no, item_id, lot_id, consignment_id, from_location_id,
+                           to_location_id, quantity, amount_vnd, happened_on)
+        SELECT document_id, line_no, item_id, lot_id, consignment_id, from_location_id,
+               to_location_id, quantity, amount_vnd, happened_on
+        FROM ready
     )
-    SELECT e.document_id, jsonb_agg(ledger_entry_array(e, l, c) ORDER BY e.id) AS entries
-    FROM written e
-    JOIN lot l ON l.id = e.lot_id
-    JOIN consignment c ON c.id = e.consignment_id
-    GROUP BY e.document_id;
+    -- Each entry as ledger_entry_array writes it, and all of a document's as one array.
+    SELECT document_id,
+           '[[' || string_agg(
+               concat_ws(', ', line_no, part, from_location_id, to_location_id, quantity, amount_vnd,
+                         day),
+               ', [' ORDER BY line_no, seq) || ']' AS words
+    FROM ready
+    GROUP BY document_id;
     ANALYZE bulk_entries;
     FOREACH definition IN ARRAY dropped LOOP
         EXECUTE definition;
