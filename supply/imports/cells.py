@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from types import NoneType
 from typing import Any
 
 from supply.catalog.words import CATEGORY, COLD_CHAIN
@@ -332,8 +333,14 @@ def read_column(
         return _Fault(missing) if column.required and (value is None or value == "") else value
 
     # Texts by themselves (1, 1.0 and True would be one key), whatever else there is cell by cell.
-    known = {cell: one(cell) for cell in set(map(_text_or_blank, cells))}
-    values = [known[c] if isinstance(c, str) or c is None else one(c) for c in cells]
+    if set(map(type, cells)) <= {str, NoneType}:
+        known = {cell: one(cell) for cell in set(cells)}
+        values = list(map(known.__getitem__, cells))
+        if not any(isinstance(value, _Fault) for value in known.values()):
+            return values
+    else:
+        known = {cell: one(cell) for cell in {c for c in cells if isinstance(c, str)}}
+        values = [known[c] if isinstance(c, str) else one(c) for c in cells]
     for index, value in enumerate(values):
         if isinstance(value, _Fault):
             told(index, value.text)
@@ -344,7 +351,3 @@ def read_column(
 @dataclass(frozen=True, slots=True)
 class _Fault:
     text: Text
-
-
-def _text_or_blank(cell: object) -> str | None:
-    return cell if isinstance(cell, str) else None

@@ -108,19 +108,12 @@ class _Gathering:
         codes = self.table.columns.get(name)
         if codes is None:
             return [None] * len(self.table)
-        memo: dict[str, T | None] = {}
-        found: list[T | None] = []
-        for index, code in enumerate(codes):
-            if not code:
-                found.append(None)
-                continue
-            if code not in memo:
-                memo[code] = among.get(key(code))
-            value = memo[code]
-            if value is None:
-                self.faults.add(self.table.rows[index], name, refuse(code))
-            found.append(value)
-        return found
+        memo = {code: among.get(key(code)) if code else None for code in set(codes)}
+        if any(code and value is None for code, value in memo.items()):
+            for row, code in zip(self.table.rows, codes, strict=True):
+                if code and memo[code] is None:
+                    self.faults.add(row, name, refuse(code))
+        return list(map(memo.__getitem__, codes))
 
     def paper_of(
         self,
@@ -136,12 +129,13 @@ class _Gathering:
         """The document a row belongs to, begun where it is the first."""
         identity = (day, facility.id, kind, paper, other and other.id, partner and partner.id)
         found = self.papers.get(identity)
+        if found is not None and not any(texts):
+            return found
         words = tuple(v or "" for v in texts)
         if words[3]:
             words = (*words[:3], self.purpose(row, kind, words[3]), words[4])
         if found is not None:
-            if any(words):
-                agree(found, row, words, self.faults)
+            agree(found, row, words, self.faults)
             return found
         if not self.head_is_sound(row, facility, kind, day, paper, other, words):
             return None

@@ -8,6 +8,7 @@ Pure.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -190,7 +191,7 @@ def agree(paper: Paper, row: int, texts: tuple[str, ...], faults: Faults) -> Non
 
 def kinds_of(papers: list[Paper]) -> Iterator[tuple[str, int]]:
     """Kind -> how many, in the order of the kinds."""
+    counts = Counter(p.kind for p in papers)
     for kind in Kind:
-        count = sum(1 for p in papers if p.kind == kind.value)
-        if count:
+        if count := counts[kind.value]:
             yield kind.value, count

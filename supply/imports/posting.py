@@ -79,7 +79,7 @@ def _refuse_clashes(
     session: Session, papers: Sequence[Paper], seen: set[object], faults: Faults
 ) -> None:
     earlier = queries.imported(session, papers)
-    for paper in papers:
+    for paper in papers if earlier else ():
         other = earlier.get(paper.identity)
         if other is not None and other.client_key not in seen:
             label = document_label(paper.kind, other.year, other.number)

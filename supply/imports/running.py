@@ -11,6 +11,7 @@ from supply.core.text import Text
 from supply.core.transaction import reading, transaction
 from supply.imports import items as item_files
 from supply.imports import mapping, posting, queries
+from supply.imports.collecting import uncollected
 from supply.imports.columns import FileKind
 from supply.imports.gathering import gather
 from supply.imports.papers import Paper, kinds_of
@@ -89,6 +90,7 @@ def table_of(kind: FileKind, sheet: Sheet, layout: Layout) -> Table:
     return table
 
 
+@uncollected()
 def open_file(
     kind: FileKind, name: str, content: bytes, mapped: Mapping[str, int] | None = None
 ) -> Table:
@@ -100,6 +102,7 @@ def open_file(
     return table_of(kind, sheet, layout)
 
 
+@uncollected()
 def check(table: Table, tick: Tick = silent) -> Outcome:
     """What the file would do now; changes nothing."""
     outcome = Outcome(table.kind, len(table), table.faults)
@@ -122,6 +125,7 @@ def check(table: Table, tick: Tick = silent) -> Outcome:
     return outcome
 
 
+@uncollected()
 def run(table: Table, origin: str, tick: Tick = silent) -> Outcome:
     """Carry the file out: all of it, or nothing where there are faults."""
     outcome = Outcome(table.kind, len(table), table.faults)

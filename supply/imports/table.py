@@ -62,8 +62,14 @@ def read_table(
     used = sorted(set(mapped.values()))
     kept: list[Sequence[object]] = []
     numbers: list[int] = []
+    # The first column is hardly ever blank: most rows are kept by one look.
+    often = used[0] if used else 0
     for at, row in enumerate(sheet_rows[heading_at + 1 :], first_row + heading_at + 1):
         width = len(row)
+        if often < width and (cell := row[often]) is not None and cell != "":
+            kept.append(row)
+            numbers.append(at)
+            continue
         for index in used:
             if index < width and row[index] is not None and row[index] != "":
                 kept.append(row)

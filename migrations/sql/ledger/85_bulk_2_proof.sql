@@ -164,12 +164,15 @@ DECLARE
 BEGIN
     CREATE TEMP TABLE bulk_known_lot ON COMMIT DROP AS
     SELECT l.id AS ref, l.item_id, l.expiry, l.id = ANY (blocked) AS blocked
-    FROM lot l WHERE l.id IN (SELECT lot_ref FROM bulk_move UNION SELECT lot_ref FROM bulk_consignment)
+    FROM lot l
+    WHERE l.id IN (SELECT lot_ref FROM bulk_move WHERE lot_ref < 1152921504606846976
+                   UNION SELECT lot_ref FROM bulk_consignment WHERE lot_ref < 1152921504606846976)
     UNION ALL SELECT ref, item_id, expiry, false FROM bulk_lot;
     ALTER TABLE bulk_known_lot ADD PRIMARY KEY (ref);
     CREATE TEMP TABLE bulk_known_consignment ON COMMIT DROP AS
     SELECT c.id AS ref, c.lot_id AS lot_ref, c.unit_price_vnd FROM consignment c
-    WHERE c.id IN (SELECT consignment_ref FROM bulk_move)
+    WHERE c.id IN (SELECT consignment_ref FROM bulk_move
+                   WHERE consignment_ref < 1152921504606846976)
     UNION ALL SELECT ref, lot_ref, unit_price_vnd FROM bulk_consignment;
     ALTER TABLE bulk_known_consignment ADD PRIMARY KEY (ref);
     ANALYZE bulk_known_lot;
