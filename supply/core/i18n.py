@@ -19,15 +19,26 @@ LANGUAGES = {
     "en": {"flag": "gb", "name": "English"},
 }
 COOKIE = "language"
+_KNOWN = "supply.language"
+_BY_SESSION = "by session"
 
 
 def language() -> str:
     """'vi' or 'en', for the present request."""
     if not has_request_context():
         return "vi"
-    if _by_header():
-        return request.accept_languages.best_match(["vi", "en"]) or "vi"
-    return "en" if session.get("locale") == "en" else "vi"
+    # A page asks for its words a thousand times: what decides is read once a request.
+    environ = request.environ
+    known: str | None = environ.get(_KNOWN)
+    if known is None:
+        if _by_header():
+            known = request.accept_languages.best_match(["vi", "en"]) or "vi"
+        else:
+            known = _BY_SESSION
+        environ[_KNOWN] = known
+    if known == _BY_SESSION:  # the switch may change it within the request
+        return "en" if session.get("locale") == "en" else "vi"
+    return known
 
 
 def _by_header() -> bool:

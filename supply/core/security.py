@@ -47,6 +47,7 @@ class SupplySecurityManager(SecurityManager):
             return
         set_acting_user(user.id, narrowed)
         g.pop("permissions", None)
+        g.pop("pairs_of_person", None)
         enter_scope(self.session.connection())
 
     def update_user_auth_stat(self, user: User, success: bool = True) -> None:
@@ -88,6 +89,10 @@ class SupplySecurityManager(SecurityManager):
         """All permissions of the person's roles in one query a request instead of one a link."""
         if not has_request_context():
             return bool(super().exist_permission_on_roles(view_name, permission_name, role_ids))
+        return (permission_name, view_name) in self.pairs_of_roles(role_ids)
+
+    def pairs_of_roles(self, role_ids: list[int]) -> set[tuple[str, str]]:
+        """What these roles may together, as (permission, resource); one query a request."""
         known: dict[tuple[int, ...], set[tuple[str, str]]] = g.setdefault("permissions", {})
         key = tuple(sorted(role_ids))
         if key not in known:
@@ -108,7 +113,7 @@ class SupplySecurityManager(SecurityManager):
                 .where(assoc_permissionview_role.c.role_id.in_(key))
             )
             known[key] = {(row[0], row[1]) for row in rows}
-        return (permission_name, view_name) in known[key]
+        return known[key]
 
 
 def check_password(password: str) -> None:
@@ -121,7 +126,30 @@ def may(permission: str, resource: str) -> bool:
     """Whether the person of this request may."""
     if "user" not in g:  # an error page of a request refused before FAB's own hook ran
         g.user = current_user
+    pairs = _pairs_of_person()
+    if pairs is not None:
+        return (permission, resource) in pairs
     return bool(current_app.appbuilder.sm.has_access(permission, resource))  # type: ignore[attr-defined]
+
+
+def _pairs_of_person() -> set[tuple[str, str]] | None:
+    """All that the person signed in by the page's cookie may, asked once a request; None where FAB
+    itself must decide (nobody signed in, a token or key of another program, a role of the settings)."""
+    user = current_user._get_current_object()
+    if g.get("_api_key_user") or not user.is_authenticated:
+        return None
+    manager: Any = current_app.appbuilder.sm  # type: ignore[attr-defined]
+    if manager._is_user_detached(user) or not user.is_active:
+        return None
+    known: tuple[int, set[tuple[str, str]] | None] | None = g.get("pairs_of_person")
+    if known is not None and known[0] == user.id:
+        return known[1]
+    roles = manager.get_user_roles(user)
+    pairs = None
+    if not any(role.name in manager.builtin_roles for role in roles):
+        pairs = manager.pairs_of_roles([role.id for role in roles])
+    g.pairs_of_person = (user.id, pairs)
+    return pairs
 
 
 def guarded(view: Callable[P, R]) -> Callable[P, R]:

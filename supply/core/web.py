@@ -16,7 +16,6 @@ from flask import (
     make_response,
     render_template,
     request,
-    url_for,
 )
 from flask.wrappers import Response
 from flask_appbuilder import AppBuilder
@@ -35,6 +34,7 @@ from supply.core import compression, date_field, i18n
 from supply.core.accounts import ROLE_NAMES
 from supply.core.database import database, derived_secret
 from supply.core.errors import SupplyError, TooFast, TooMuch, WrongType
+from supply.core.frame import asset, expiry_chip, menu_lines
 from supply.core.i18n import t
 from supply.core.registry import import_models, load, modules
 from supply.core.scope import enter_scope, set_acting_user
@@ -362,17 +362,12 @@ def _page_words(app: Flask, builder: AppBuilder) -> None:
         t(ROLE_NAMES[word]) if word in ROLE_NAMES else word
     )
 
-    def asset(path: str) -> str:
-        """`app.css` is the frame's; `inventory:document.js` is a module's own. Versioned."""
-        name, _, file_name = path.rpartition(":")
-        file = ROOT / "supply" / (name or "core") / "static" / file_name
-        stamp = int(file.stat().st_mtime) if file.exists() else 0
-        return url_for(f"assets_{name or 'core'}.static", filename=file_name, v=stamp)
-
     app.jinja_env.filters["role_words"] = _role_words
     # Globals rather than a context processor: FAB renders its widgets without the latter.
     app.jinja_env.globals.update(
         nav=navigation,
+        menu_lines=menu_lines,
+        expiry_chip=expiry_chip,
         asset=asset,
         scope_label=scope_label,
         role_label=role_label,
@@ -396,8 +391,6 @@ def navigation() -> list[dict[str, Any]]:
     lines = [(m, item) for m in modules() for item in m.menu if may(item.permission, item.resource)]
     lines.sort(key=lambda pair: pair[1].order)
     # The longest address that fits: /documents/new/issue is "Xuất kho", not also "Phiếu".
-    fits = (i.url for _m, i in lines if request.path.startswith(i.url.rstrip("/")))
-    here = max(fits, key=len, default="")
     here = max(
         (i.url for _m, i in lines if request.path.startswith(i.url.rstrip("/"))),
         key=len,

@@ -214,7 +214,7 @@ class Balance(Base):
         CheckConstraint("quantity >= 0", name="balance_quantity"),
         CheckConstraint("amount_vnd >= 0", name="balance_amount"),
         Index("balance_location_item", "location_id", "item_id", "lot_id"),
-        Index("balance_facility_item", "facility_id", "item_id"),
+        Index("balance_facility", "facility_id"),
         Index("balance_item_facility", "item_id", "facility_id"),
         Index("balance_lot", "lot_id"),
         Index("balance_consignment", "consignment_id"),

@@ -106,6 +106,7 @@ class StockFilter:
             dated=self.on_date is not None,
             by_fund=self.fund_id is not None,
             after=after,
+            narrowed=self.where != Where(),
             light=self.show.value in LIGHT_SHOWS,
         )
 
