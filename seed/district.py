@@ -99,7 +99,7 @@ def load_district_demo(slug: str, announce: Announce = lambda users: None) -> Lo
         with timed(seconds, "documents"):
             Ledger(slug, facility_ids, storekeepers).post_all(events)
         with timed(seconds, "storekeeping"):
-            keep_stores(
+            besides = keep_stores(
                 District(
                     slug, *_roles(codes), facility_ids, storekeepers,
                     user_ids[planner_name(slug)], last_day,
@@ -108,7 +108,7 @@ def load_district_demo(slug: str, announce: Announce = lambda users: None) -> Lo
         with timed(seconds, "cases and forecast"), transaction():
             _record_cases(slug)
             run_forecast(slug)
-    return Loaded(slug, True, last_day, len(events), seconds)
+    return Loaded(slug, True, last_day, len(events) + besides, seconds)
 
 
 @contextmanager

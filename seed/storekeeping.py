@@ -66,8 +66,8 @@ class District:
             yield self.facility_ids[code]
 
 
-def keep_stores(district: District) -> None:
-    """All of it. Steps whose goods a store does not have are left out."""
+def keep_stores(district: District) -> int:
+    """All of it; returns how many documents it took. What a store has no goods for is left out."""
     with acting_as(district.planner_id):
         lots = stock.on_hand_lots(district.slug)
     usable = lots[[d is None or d > district.last_day for d in lots["expiry"]]]
@@ -75,12 +75,11 @@ def keep_stores(district: District) -> None:
     for row in usable.to_dict("records"):
         held[str(row["facility_code"]), str(row["item_code"])] += int(row["quantity"])
     _requests(district)
-    _kits(district, held)
-    _oxygen(district, held)
-    _loan(district, held)
+    posted = _kits(district, held) + _oxygen(district, held) + _loan(district, held)
     _count(district)
     _recall(district, lots)
     _close(district)
+    return posted
 
 
 def _requests(d: District) -> None:
@@ -111,13 +110,17 @@ def _requests(d: District) -> None:
                 approve(made, decisions)
 
 
-def _kits(d: District, held: Mapping[tuple[str, str], int]) -> None:
-    enough = all(
-        held.get((d.depot, item), 0) >= many * KITS_MADE for item, many in KIT_COMPONENTS.items()
+def _kits(d: District, held: Mapping[tuple[str, str], int]) -> int:
+    """A dozen home bags where there is enough for them, some of them given out."""
+    able = (
+        code
+        for code in d.facility_ids
+        if all(held.get((code, i), 0) >= n * KITS_MADE for i, n in KIT_COMPONENTS.items())
     )
-    if not enough:
-        return
-    with d.as_keeper(d.depot) as facility_id:
+    maker = next(able, None)
+    if maker is None:
+        return 0
+    with d.as_keeper(maker) as facility_id:
         made = KitOrder(
             facility_id=facility_id,
             kit_code=KIT,
@@ -129,9 +132,10 @@ def _kits(d: District, held: Mapping[tuple[str, str], int]) -> None:
         team = "Tổ chăm sóc người nhiễm tại nhà"
         given = replace(made, count=KITS_GIVEN, recipient=team, client_key=d.key("kits given"))
         issue_kits(given)
+    return 2
 
 
-def _oxygen(d: District, held: Mapping[tuple[str, str], int]) -> None:
+def _oxygen(d: District, held: Mapping[tuple[str, str], int]) -> int:
     """What flows now, and some empty cylinders back from the wards."""
     with d.as_keeper(d.treatment) as facility_id:
         record_flow(
@@ -142,21 +146,23 @@ def _oxygen(d: District, held: Mapping[tuple[str, str], int]) -> None:
                 client_key=d.key("flow"),
             )
         )
-        if held.get((d.treatment, CYLINDER), 0):
-            take_empties_back(
-                CylinderOrder(
-                    facility_id=facility_id,
-                    cylinders={CYLINDER: 6},
-                    happened_on=d.last_day,
-                    fund_code="NSTP" if d.slug == "ba-dinh" else "NST",
-                    client_key=d.key("empties"),
-                )
+        if not held.get((d.treatment, CYLINDER), 0):
+            return 0
+        take_empties_back(
+            CylinderOrder(
+                facility_id=facility_id,
+                cylinders={CYLINDER: 6},
+                happened_on=d.last_day,
+                fund_code="NSTP" if d.slug == "ba-dinh" else "NST",
+                client_key=d.key("empties"),
             )
+        )
+    return 1
 
 
-def _loan(d: District, held: Mapping[tuple[str, str], int]) -> None:
+def _loan(d: District, held: Mapping[tuple[str, str], int]) -> int:
     if held.get((d.depot, LENT), 0) < 50:
-        return
+        return 0
     with d.as_keeper(d.depot) as facility_id:
         lend(
             Lend(
@@ -168,6 +174,7 @@ def _loan(d: District, held: Mapping[tuple[str, str], int]) -> None:
                 client_key=d.key("loan"),
             )
         )
+    return 1
 
 
 def _count(d: District) -> None:

@@ -19,7 +19,10 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH undone AS (
-        SELECT reverses_id FROM document WHERE reverses_id IS NOT NULL
+        -- What was reversed, and the reversals: undoing a return moves goods to use, yet uses nothing.
+        SELECT reverses_id AS id FROM document WHERE reverses_id IS NOT NULL
+        UNION ALL
+        SELECT id FROM document WHERE reverses_id IS NOT NULL
     ), used AS (
         SELECT e.from_location_id AS place_id, e.item_id, e.happened_on AS day,
                sum(e.quantity) AS quantity
@@ -28,7 +31,7 @@ BEGIN
           -- As a test of truth, not by the index of what goes to use: that is most of the ledger.
           AND (e.to_location_id = to_use) IS TRUE
           AND e.happened_on BETWEEN p_first AND p_last
-          AND e.document_id NOT IN (SELECT reverses_id FROM undone)
+          AND e.document_id NOT IN (SELECT id FROM undone)
         GROUP BY e.from_location_id, e.item_id, e.happened_on
         UNION ALL
         SELECT e.to_location_id, e.item_id, i.happened_on, -sum(e.quantity)
@@ -39,8 +42,8 @@ BEGIN
           AND i.from_place <> 'quarantine'
           AND i.happened_on BETWEEN p_first AND p_last
           AND e.to_location_id = ANY (places)
-          AND r.id NOT IN (SELECT reverses_id FROM undone)
-          AND i.id NOT IN (SELECT reverses_id FROM undone)
+          AND r.id NOT IN (SELECT id FROM undone)
+          AND i.id NOT IN (SELECT id FROM undone)
         GROUP BY e.to_location_id, e.item_id, i.happened_on
     )
     SELECT p.facility_id, u.item_id, u.day, sum(u.quantity)::bigint

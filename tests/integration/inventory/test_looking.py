@@ -156,7 +156,7 @@ def _consumed(plain: PlainLedger, where: str, first: dt.date, last: dt.date) -> 
     for number, written in plain.written.items():
         if written.kind != "issue" or written.facility != where or written.reversed:
             continue
-        if not first <= written.day <= last:
+        if written.moves[0].target[0] != "use" or not first <= written.day <= last:
             continue
         total += sum(m.quantity for m in written.moves)
         for other in plain.written.values():

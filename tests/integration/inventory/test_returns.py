@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from supply.core.errors import AlreadyDone, Conflict, InvalidInput, NotEnoughStock, NotFound
+from supply.core.scope import acting_as
 from supply.inventory.documents import Issue, IssueLine, Return, Reversal
+from supply.inventory.queries import consumption_daily
 from supply.inventory.services import Posted
 from supply.inventory.verify import verify_ledger
 from tests.integration.inventory.conftest import World, days
@@ -119,3 +121,14 @@ def test_goods_do_not_come_back_before_they_left(world: World) -> None:
         give_back(world, issued, 1, happened_on=days(-3))
     assert refused.value.faults[0].field == "happened_on"
     assert f"{days(-2):%d/%m/%Y}" in refused.value.message("vi")
+
+
+def test_a_return_that_is_undone_was_no_use_of_its_own(world: World) -> None:
+    """Undoing a return moves goods to use again; what was used is what was issued."""
+    world.receive("kho_px", A, 20, happened_on=days(-3))
+    issued = world.issue("kho_px", A, 10, happened_on=days(-2))
+    undo(world, give_back(world, issued, 4))
+    with acting_as(world.people["kho_px"]):
+        used = consumption_daily([world.places[A]], days(-5), days(0))
+    mine = used[used["item_code"] == world.items[0]]
+    assert mine[["date", "quantity"]].to_numpy().tolist() == [[days(-2), 10]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from supply.kits.asked import KitOrder
 from supply.kits.rows import KitState
 from tests.integration.inventory.conftest import World, make_world
 
-_ward = itertools.count(3)
+_unused: dict[str, Iterator[int]] = {}
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Ward:
 
 def make_ward(db: Database, people: dict[str, int]) -> Ward:
     """The next ward of Ba Đình that no test has used."""
-    number = next(_ward)
+    number = next(_unused.setdefault(str(db.owner_url), itertools.count(3)))
     code, names = f"BD-TYT-{number:02d}", (f"kho_{number}", f"truong_{number}")
     with Session(db.owner_engine) as session:
         for name, role in zip(names, ("storekeeper", "facility_head"), strict=True):
