@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 
 from supply.catalog.models import District, Facility, Fund, Item, ItemPack, Partner, Vehicle, Ward
 from supply.core.clock import today
@@ -136,14 +137,27 @@ def facilities(district_id: int | None = None, *, writable: bool = False) -> lis
     """Active facilities in the acting person's scope, by code; `writable`: where they may post."""
     scope = "supply_write_ids" if writable else "supply_read_ids"
     query = (
-        select(Facility)
+        select(*Facility.__table__.columns)  # plain rows: every page asks for all of them
         .where(Facility.active, text(f"facility.id = ANY ((SELECT {scope}())::int[])"))
         .order_by(Facility.code)
     )
     if district_id is not None:
         query = query.where(Facility.district_id == district_id)
     with reading() as session:
-        return [_facility(f) for f in session.scalars(query)]
+        return [_facility(f) for f in session.execute(query)]
+
+
+def may_post_anywhere() -> bool:
+    """Whether the acting person may post at any active facility."""
+    with reading() as session:
+        return bool(
+            session.execute(
+                text(
+                    "SELECT EXISTS (SELECT FROM facility"
+                    " WHERE active AND id = ANY ((SELECT supply_write_ids())::int[]))"
+                )
+            ).scalar_one()
+        )
 
 
 def neighbours(facility_id: int) -> list[FacilityRow]:
@@ -164,7 +178,7 @@ def neighbours(facility_id: int) -> list[FacilityRow]:
         return [_facility(f) for f in found]
 
 
-def _facility(f: Facility) -> FacilityRow:
+def _facility(f: Facility | Row[Any]) -> FacilityRow:
     return FacilityRow(
         f.id,
         f.code,

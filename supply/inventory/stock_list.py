@@ -19,7 +19,7 @@ from supply.core.transaction import stream
 from supply.inventory.asking import Row, ask, patterns
 from supply.inventory.held_sql import Where
 from supply.inventory.rows import Page
-from supply.inventory.stock_sql import LIGHT_SHOWS, SORTS, Shape, figures_sql, rows_sql, totals_sql
+from supply.inventory.stock_sql import SORTS, Shape, figures_sql, rows_sql, totals_sql
 
 NEAR_EXPIRY_DAYS = 90
 
@@ -107,7 +107,7 @@ class StockFilter:
             by_fund=self.fund_id is not None,
             after=after,
             narrowed=self.where != Where(),
-            light=self.show.value in LIGHT_SHOWS,
+            show=self.show.value,
         )
 
 

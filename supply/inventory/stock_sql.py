@@ -101,8 +101,8 @@ class Shape:
     after: bool = False
     narrowed: bool = True
     """stores were chosen: not all of the person's scope is looked at"""
-    light: bool = False
-    """what is shown is decided without looking at lots"""
+    show: str = ""
+    """decides the text only where a page is found by one figure; else it is bound"""
 
 
 def _joins(shape: Shape) -> str:
@@ -158,32 +158,40 @@ def _whole(shape: Shape) -> str:
 
 
 _TOP_SORTS = frozenset({"quantity", "value", "on_way", "quarantined"})
-# What `light` filters ask, over sums that need no lot.
-LIGHT_SHOWS = frozenset({"", "on_way", "quarantined", "all"})
-_LIGHT = """CASE :show WHEN '' THEN h.quantity > 0 OR h.on_way > 0 OR h.quarantined > 0
-             WHEN 'on_way' THEN h.on_way > 0
-             WHEN 'quarantined' THEN h.quarantined > 0 ELSE true END"""
+# What a page ordered by such a figure needs, over sums that need no lot: only those it asks for.
+_TOP_SUMS: dict[str, str] = {
+    "quantity": "sum(x.quantity) FILTER (WHERE p.kind = 'store')",
+    "quarantined": "sum(x.quantity) FILTER (WHERE p.kind = 'quarantine')",
+    "on_way": "sum(x.quantity) FILTER (WHERE p.kind = 'transit')",
+    "amount_vnd": "sum(x.amount_vnd) FILTER (WHERE p.kind = 'store')",
+    # No balance is below nothing, so one sum says whether any of the three is above it.
+    "somewhere": "sum(x.quantity) FILTER (WHERE p.kind IN ('store', 'quarantine', 'transit'))",
+}
+_TOP_SHOWN: dict[str, tuple[str, str]] = {
+    "": ("somewhere", "h.somewhere > 0"),
+    "on_way": ("on_way", "h.on_way > 0"),
+    "quarantined": ("quarantined", "h.quarantined > 0"),
+    "all": ("quantity", "true"),
+}
 
 
 def _top(shape: Shape, after: str, order: str) -> str:
     key = GROUP_KEYS[shape.group][0]
+    needed, shown = _TOP_SHOWN[shape.show]
+    wanted = sorted({needed, SORTS[shape.sort][0].removeprefix("h.")})
+    sums = ", ".join(f"coalesce({_TOP_SUMS[name]}, 0)::bigint AS {name}" for name in wanted)
     return f"""
     SELECT {_COLUMNS}
     FROM (
         SELECT i.id AS top_item_id, h.key AS top_key
         FROM (
             SELECT x.item_id AS held_item_id, {key} AS key,
-                coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store'), 0)::bigint AS quantity,
-                coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'quarantine'), 0)::bigint
-                    AS quarantined,
-                coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'transit'), 0)::bigint AS on_way,
-                coalesce(sum(x.amount_vnd) FILTER (WHERE p.kind = 'store'), 0)::bigint
-                    AS amount_vnd
+                {sums}
             FROM balance x JOIN place p ON p.id = x.location_id {_joins(shape)}
             WHERE true {_stores(shape)} {_fund(shape)}
             GROUP BY x.item_id, {key}
         ) h JOIN item i ON i.id = h.held_item_id
-        WHERE {_ITEM} AND {_LIGHT} {after}
+        WHERE {_ITEM} AND {shown} {after}
         ORDER BY {order} LIMIT :limit
     ) top
     JOIN item i ON i.id = top.top_item_id
@@ -214,7 +222,7 @@ def rows_sql(shape: Shape, *, limited: bool = True) -> str:
     limit = "LIMIT :limit" if limited else ""
     if now_page and shape.sort == "code":
         source = _walk(shape)
-    elif now_page and shape.light and shape.sort in _TOP_SORTS:
+    elif now_page and shape.show in _TOP_SHOWN and shape.sort in _TOP_SORTS:
         source, after = _top(shape, after, order), ""
     else:
         source = _whole(shape)

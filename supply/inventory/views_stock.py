@@ -134,7 +134,7 @@ def _filters(wanted: StockFilter, places: Places) -> dict[str, Any]:
         "groups": [(group.value, t(name)) for group, name in GROUP_NAMES.items()],
         "near_choices": [(n, t(f"{n} ngày", f"{n} days")) for n in NEAR_DAYS],
         "is_filtered": wanted != plain,
-        "writable": bool(catalog.facilities(writable=True)),
+        "writable": catalog.may_post_anywhere(),
     }
 
 
