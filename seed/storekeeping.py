@@ -141,8 +141,8 @@ def _oxygen(d: District, held: Mapping[tuple[str, str], int]) -> int:
         record_flow(
             FlowEntry(
                 facility_id=facility_id,
-                severe_patients=3,
-                critical_patients=1,
+                severe_patients=60,
+                critical_patients=12,
                 client_key=d.key("flow"),
             )
         )
