@@ -1,0 +1,21 @@
+"""Rates of use learned from the ledger
+
+Revision: 0020, after 0019
+"""
+
+from __future__ import annotations
+
+from migrations.sql_files import run_sql_file
+
+revision = "0020"
+down_revision = "0019"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql_file("0020_rates.sql")
+
+
+def downgrade() -> None:
+    raise RuntimeError("a ledger is not migrated downwards; restore a backup instead")
