@@ -1,30 +1,40 @@
 """Burn rate: what each facility will use of each item on each day, as a distribution.
 
-    burn_{f,i,c}(d) = Σ_k rate_{i,c,k} · driver_k(f, d)
+    use_{f,i,c}(d)  = Σ_k rate_{i,c,k} · driver_k(f, d)          by the norms
+    burn_{f,i,c}(d) = learned multiplier_{f,i} · use_{f,i,c}(d) + base_{f,i}
 
 The drivers are drawn, the items are moment-matched (decision 7): mean and standard deviation of an
-item follow exactly from the drivers' mean and covariance over draws,
+item follow exactly from the drivers' mean and covariance over draws, here with D = Σ_k rate_k driver_k,
 
-    mean = rateᵀ E[driver],  sd² = rateᵀ Cov[driver] rate,
+    mean = m · E[D] + b,
+    sd²  = (m² + s_m²) · Var[D] + s_m² · E[D]² + (s_b · days)² + dispersion · mean,
 
-and its quantiles are those of the gamma distribution with that mean and sd (non-negative, skewed as
-use is). Worked number: mean 100, sd 100 is the exponential distribution, median 69.3.
+where m ± s_m and b ± s_b are what the ledger taught (`rates.learned`; 1 ± 0 and 0 ± 0 without it) and
+`dispersion` is how unevenly a store issues. Quantiles are those of the gamma distribution with that
+mean and sd (non-negative, skewed as use is). Worked number: mean 100, sd 100 is the exponential
+distribution, median 69.3.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.stats import gamma
 
-from supply.forecast.cases import FloatArray
+from supply.forecast.cases import FloatArray, IntArray
 from supply.forecast.drivers import FacilityDrivers
 from supply.forecast.norms import CLASSES, Norms
+from supply.forecast.rates.learned import Learned
 
 QUANTILES: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)
-_CV_GRID: FloatArray = np.concatenate([[0.0], np.geomspace(0.01, 20.0, 160)])
+BASE_CLASS = "mild"
+"""Use that follows no driver is nobody's treatment in particular: it has the lowest priority."""
+_CV_LOW, _CV_HIGH, _CV_POINTS = 0.01, 20.0, 160
+_CV_GRID: FloatArray = np.concatenate([[0.0], np.geomspace(_CV_LOW, _CV_HIGH, _CV_POINTS)])
+_CV_STEPS_PER_LOG = (_CV_POINTS - 1) / np.log(_CV_HIGH / _CV_LOW)
 
 
 @dataclass(frozen=True)
@@ -76,65 +86,140 @@ class BurnTable:
         return rising
 
 
+@dataclass(frozen=True)
+class Moments:
+    """What the draws say of the drivers: `mean` [f, k, d] and `covariance` [f, pair, d] of a day.
+
+    A pair is (k, l) with k ≤ l, in the order of `numpy.triu_indices`: as the covariance of all pairs
+    is one matrix, the variance of every item on every day is one matrix product.
+    """
+
+    mean: FloatArray
+    covariance: FloatArray
+
+
+def moments(values: FloatArray) -> Moments:
+    """Of `values[k, draw, f, d]`; the covariance is the sample's, over draws."""
+    centred = np.moveaxis(values - values.mean(axis=1, keepdims=True), (2, 3), (0, 1))
+    product = centred @ np.swapaxes(centred, -1, -2) / max(values.shape[1] - 1, 1)  # [f, d, k, k]
+    k, other = np.triu_indices(values.shape[0])
+    pairs = np.ascontiguousarray(np.swapaxes(product[:, :, k, other], 1, 2))
+    return Moments(np.ascontiguousarray(np.swapaxes(values.mean(axis=1), 0, 1)), pairs)
+
+
+def use_of(rate: FloatArray, found: Moments) -> tuple[FloatArray, FloatArray]:
+    """Mean and variance [f, i, d] of the use of items `rate[i, k]` by the norms alone."""
+    k, other = np.triu_indices(rate.shape[1])
+    twice = np.where(k == other, 1.0, 2.0)
+    by_pair = rate[:, k] * rate[:, other] * twice
+    variance: FloatArray = by_pair @ found.covariance
+    np.maximum(variance, 0.0, out=variance)
+    return rate @ found.mean, variance
+
+
 def burn_table(
-    drivers: FacilityDrivers, norms: Norms, item_codes: Sequence[str] | None = None
+    drivers: FacilityDrivers,
+    norms: Norms,
+    item_codes: Sequence[str] | None = None,
+    learned: Learned | None = None,
 ) -> BurnTable:
     """Burn of `item_codes` (default: every item with a rate) at the facilities of `drivers`.
 
-    An item without a rate has burn 0. Arrays are built without loops over places or items; for very
-    many facilities call it for blocks of them.
+    `learned` [facility, item] is in the same order; None = the norms alone. An item without a rate
+    and without a base has burn 0. No loop over places or items; for very many facilities call it for
+    blocks of them.
     """
     items = norms.item_codes() if item_codes is None else tuple(item_codes)
     rate = norms.rate_array(items)
-    mean = np.einsum("ick,kfd->ficd", rate, drivers.mean, optimize=True)
-    daily = _covariance(drivers.values)
-    running = _covariance(drivers.values.cumsum(axis=-1))
+    facilities, days = drivers.values.shape[2:]
+    taught = Learned.neutral(facilities, len(items)) if learned is None else learned
+    daily, running = moments(drivers.values), moments(drivers.values.cumsum(axis=-1))
+    number_of_days = np.arange(1.0, days + 1.0)
+    shape = (facilities, len(items), len(CLASSES), days)
+    mean, variance = (
+        part.reshape(shape) for part in use_of(rate.reshape(-1, rate.shape[2]), daily)
+    )
+    base = np.array([of_class == BASE_CLASS for of_class in CLASSES], dtype=float)
+    by_class = tuple(part[..., None] for part in _taught(taught))
+    class_mean, class_variance = _learn(by_class, mean, variance, 1.0, base[:, None])
     total_rate = rate.sum(axis=1)
+    _, total_variance = _learn(_taught(taught), *use_of(total_rate, daily), 1.0, 1.0)
+    _, running_variance = _learn(_taught(taught), *use_of(total_rate, running), number_of_days, 1.0)
     return BurnTable(
         facility_ids=drivers.facility_ids,
         item_codes=items,
-        mean=mean,
-        sd=_sd(rate, daily),
-        total_sd=_sd(total_rate[:, None], daily)[:, :, 0],
-        cumulative_sd=_sd(total_rate[:, None], running)[:, :, 0],
+        mean=class_mean,
+        sd=np.sqrt(class_variance),
+        total_sd=np.sqrt(total_variance),
+        cumulative_sd=np.sqrt(running_variance),
         driver_mean=drivers.mean,
     )
 
 
-def _covariance(values: FloatArray) -> FloatArray:
-    """[f, d, k, k]: covariance over draws of `values[k, draw, f, d]`."""
-    centred = np.moveaxis(values - values.mean(axis=1, keepdims=True), (2, 3), (0, 1))
-    product: FloatArray = centred @ np.swapaxes(centred, -1, -2) / max(values.shape[1] - 1, 1)
-    return product
+Taught = tuple[FloatArray, ...]
 
 
-def _sd(rate: FloatArray, covariance: FloatArray) -> FloatArray:
-    """[f, i, c, d]: sqrt(rateᵀ Cov rate) for `rate[i, c, k]`, `covariance[f, d, k, k]`."""
-    items, classes, drivers = rate.shape
-    flat = rate.reshape(items * classes, drivers)
-    spread = flat @ covariance  # [f, d, i·c, k]
-    variance = (spread * flat).sum(axis=-1).reshape(*covariance.shape[:2], items, classes)
-    sd: FloatArray = np.sqrt(np.maximum(np.moveaxis(variance, 1, -1), 0.0))
-    return sd
+def _taught(learned: Learned) -> Taught:
+    """Multiplier, its sd, base a day, its sd, dispersion: [f, i, 1] each."""
+    return tuple(
+        part[..., None]
+        for part in (
+            learned.multiplier,
+            learned.multiplier_sd,
+            learned.base_per_day,
+            learned.base_sd,
+            learned.dispersion,
+        )
+    )
+
+
+def _learn(
+    taught: Taught,
+    mean: FloatArray,
+    variance: FloatArray,
+    days: FloatArray | float,
+    share_of_base: FloatArray | float,
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and variance of use over `days` days, from those by the norms (formulas at the top)."""
+    multiplier, multiplier_sd, base, base_sd, dispersion = taught
+    spread = multiplier_sd**2
+    learned_mean = multiplier * mean + base * days * share_of_base
+    learned_variance = (multiplier**2 + spread) * variance + spread * mean**2
+    learned_variance += (base_sd * days * share_of_base) ** 2 + dispersion * learned_mean
+    return learned_mean, learned_variance
 
 
 def gamma_quantiles(mean: FloatArray, sd: FloatArray) -> FloatArray:
     """[..., 5]: `QUANTILES` of the gamma distribution with this mean and sd; sd 0 gives the mean.
 
     The quantile function is read from a grid over the coefficient of variation sd/mean (161 points,
-    error below 0.1 % of the mean), which is what makes a million cells quick.
+    error below 0.1 % of the mean), found by its logarithm and linear between points, which is what
+    makes a million cells quick.
     """
     variation = np.divide(sd, mean, out=np.zeros_like(mean), where=mean > 0)
-    table = _gamma_table()
-    out = np.empty((*mean.shape, len(QUANTILES)))
-    for q in range(len(QUANTILES)):
-        out[..., q] = mean * np.interp(variation, _CV_GRID, table[:, q])
+    at, share = _on_grid(variation)
+    table, step = _gamma_table()
+    out: FloatArray = np.take(table, at, axis=0)
+    out += share[..., None] * np.take(step, at, axis=0)
+    out *= mean[..., None]
     return out
 
 
-def _gamma_table() -> FloatArray:
-    """[cv, 5]: quantiles of the gamma distribution of mean 1 for each cv of the grid."""
+def _on_grid(variation: FloatArray) -> tuple[IntArray, FloatArray]:
+    """The grid point at or below each coefficient of variation, and the share of the way on."""
+    top = _CV_POINTS - 1
+    at = np.log(np.maximum(variation, _CV_LOW)) - np.log(_CV_LOW)
+    at *= _CV_STEPS_PER_LOG
+    point = np.minimum(at.astype(np.int64) + 1, top)
+    point[variation < _CV_LOW] = 0
+    share = (variation - _CV_GRID[point]) / np.diff(_CV_GRID)[point]
+    return point, np.clip(share, 0.0, 1.0)
+
+
+@cache
+def _gamma_table() -> tuple[FloatArray, FloatArray]:
+    """[cv, 5] quantiles of the gamma distribution of mean 1 on the grid, and the steps to the next."""
     shape = 1.0 / np.maximum(_CV_GRID, 1e-6)[:, None] ** 2
     table = np.asarray(gamma.ppf(np.asarray(QUANTILES), shape, scale=1.0 / shape))
     table[0] = 1.0
-    return table
+    return table[:-1], np.diff(table, axis=0)

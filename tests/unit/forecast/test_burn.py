@@ -1,5 +1,6 @@
 """Burn: drivers × norms, moments to quantiles, and a figure explained."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -10,6 +11,7 @@ from supply.forecast.burn import QUANTILES, BurnTable, burn_table, gamma_quantil
 from supply.forecast.drivers import FacilityDrivers
 from supply.forecast.explain import explain
 from supply.forecast.norms import CLASSES, DRIVERS, load_norms
+from supply.forecast.rates.learned import Learned
 
 NORMS = load_norms(date(2022, 3, 1))
 
@@ -86,3 +88,43 @@ def test_explaining_an_unknown_item_or_day_is_refused() -> None:
         explain(burn, NORMS, "F9", burn.item_codes[0], 0, 1)
     with pytest.raises(ValueError, match="outside"):
         explain(burn, NORMS, "F1", burn.item_codes[0], 0, 5)
+
+
+def test_what_the_ledger_taught_goes_into_mean_and_spread() -> None:
+    """Draw by draw: a multiplier and a base that are themselves drawn, and uneven days."""
+    drivers = _drivers(draws=40_000, facilities=1, days=3)
+    codes = NORMS.item_codes()[:2]
+    taught = replace(
+        Learned.neutral(1, 2),
+        multiplier=np.array([[2.0, 0.5]]),
+        multiplier_sd=np.array([[0.4, 0.1]]),
+        base_per_day=np.array([[3.0, 0.0]]),
+        base_sd=np.array([[0.5, 0.0]]),
+        dispersion=np.array([[1.0, 4.0]]),
+    )
+    burn = burn_table(drivers, NORMS, codes, taught)
+    rng = np.random.default_rng(5)
+    rate = NORMS.rate_array(codes).sum(axis=1)
+    use = np.einsum("ik,knfd->nfid", rate, drivers.values)
+    size = (use.shape[0], 1, 2, 1)
+    multiplier = rng.normal(taught.multiplier, taught.multiplier_sd, size[:-1])[..., None]
+    base = rng.normal(taught.base_per_day, taught.base_sd, size[:-1])[..., None]
+    drawn = multiplier * use + base
+    drawn += np.sqrt(taught.dispersion[..., None] * burn.total_mean) * rng.standard_normal(
+        drawn.shape
+    )
+    np.testing.assert_allclose(burn.total_mean, drawn.mean(axis=0), rtol=0.02)
+    np.testing.assert_allclose(burn.total_sd, drawn.std(axis=0), rtol=0.03)
+    running = drawn.cumsum(axis=-1).std(axis=0)
+    np.testing.assert_allclose(burn.cumulative_sd, running, rtol=0.03)
+    np.testing.assert_allclose(burn.mean.sum(axis=2), burn.total_mean)
+
+
+def test_nothing_learned_leaves_the_norms() -> None:
+    drivers = _drivers(100)
+    plain, neutral = (
+        burn_table(drivers, NORMS, None, learned)
+        for learned in (None, Learned.neutral(2, len(NORMS.item_codes())))
+    )
+    np.testing.assert_array_equal(plain.mean, neutral.mean)
+    np.testing.assert_array_equal(plain.cumulative_sd, neutral.cumulative_sd)
