@@ -31,7 +31,9 @@ from supply.forecast.rates.learned import Learned
 ITEMS, DAYS, DRAWS, BLOCK = 200, 90, 100, 25
 KINDS_OF_BLOCK = 4
 GRID = np.geomspace(1e-3, 20.0, 161)
-TABLE = gamma.ppf(np.asarray(QUANTILES)[:, None], GRID**-2.0, scale=GRID**2.0)
+TABLE: FloatArray = np.asarray(
+    gamma.ppf(np.asarray(QUANTILES)[:, None], GRID**-2.0, scale=GRID**2.0)
+)
 
 Step = Callable[[FacilityDrivers, Norms, tuple[str, ...], Learned], FloatArray]
 
