@@ -136,6 +136,7 @@ def fill(connection: Connection, lines: int, user_id: int) -> dict[str, float]:
         connection.execute(text(definition))
     filled = time.perf_counter()
     connection.commit()
+    connection.execute(text("SELECT ledger_make_sums()"))
     connection.execution_options(isolation_level="AUTOCOMMIT")
     connection.execute(text("VACUUM ANALYZE"))
     vacuumed = time.perf_counter()

@@ -52,7 +52,8 @@ SELECT p.id, c.id, p.facility_id, l.item_id, l.id, q.n, q.n * c.unit_price_vnd
 FROM lot l JOIN consignment c ON c.lot_id = l.id
 CROSS JOIN location p JOIN facility f ON f.id = p.facility_id AND f.code LIKE 'Z-%'
 CROSS JOIN LATERAL (SELECT 1 + (hashint8((l.id * 1009 + p.id)::bigint) & 1023) AS n) q
-WHERE p.kind = 'store'
+WHERE p.kind = 'store';
+SELECT ledger_make_sums()
 """
 
 

@@ -182,5 +182,6 @@ FROM (
 WHERE x.facility_id = h.facility_id;
 
 -- Entries were written past `post_document`: closing balances from the first day on are made again
--- (`flask ledger close-months`).
+-- (`flask ledger close-months`), and so are the sums of what each facility holds.
 SELECT ledger_forget_closings((SELECT first_day FROM synthetic));
+SELECT ledger_make_sums();

@@ -5,7 +5,10 @@ Revision: 0016, after 0015
 
 from __future__ import annotations
 
-from migrations.sql_files import run_sql_file
+from alembic import op
+from sqlalchemy import text
+
+from migrations.sql_files import apply_functions, run_sql_file
 
 revision = "0016"
 down_revision = "0015"
@@ -15,6 +18,8 @@ depends_on = None
 
 def upgrade() -> None:
     run_sql_file("0016_stock_sums.sql")
+    apply_functions("ledger")
+    op.get_bind().execute(text("SELECT ledger_make_sums()"))
 
 
 def downgrade() -> None:

@@ -49,6 +49,9 @@ TITLES = {
     "hash": Text("Nội dung chứng từ đã bị sửa", "A document's content was changed"),
     "chain": Text("Chuỗi chứng từ bị đứt", "The chain of documents is broken"),
     "entry": Text("Bút toán không khớp phiếu hoặc lô", "An entry contradicts its document or lot"),
+    "sum": Text(
+        "Tồn cộng theo mặt hàng khác với các lô", "A sum of an item differs from its balances"
+    ),
     "closing": Text(
         "Số dư cuối tháng khác với bút toán", "A monthly closing balance differs from its entries"
     ),
@@ -97,6 +100,26 @@ QUESTIONS = MappingProxyType(
             SELECT format('place %s, consignment %s, %s: %s', location_id, consignment_id,
                           happened_on, stock)
             FROM days WHERE stock < 0 ORDER BY location_id, consignment_id, happened_on""",
+        "sum": """
+            WITH held AS (
+                SELECT b.item_id, b.facility_id,
+                       coalesce(sum(b.quantity) FILTER (WHERE l.kind = 'store'), 0) AS quantity,
+                       coalesce(sum(b.amount_vnd) FILTER (WHERE l.kind = 'store'), 0)
+                           AS amount_vnd,
+                       coalesce(sum(b.quantity) FILTER (WHERE l.kind = 'quarantine'), 0)
+                           AS quarantined,
+                       coalesce(sum(b.quantity) FILTER (WHERE l.kind = 'transit'), 0) AS on_way
+                FROM balance b JOIN location l ON l.id = b.location_id
+                GROUP BY b.item_id, b.facility_id
+            )
+            SELECT format('facility %s, item %s: kept %s (%s VND), %s quarantined, %s on the way;'
+                          ' balances %s (%s VND), %s, %s', facility_id, item_id, s.quantity,
+                          s.amount_vnd, s.quarantined, s.on_way, h.quantity, h.amount_vnd,
+                          h.quarantined, h.on_way)
+            FROM stock_sum s FULL JOIN held h USING (item_id, facility_id)
+            WHERE (s.quantity, s.amount_vnd, s.quarantined, s.on_way)
+                  IS DISTINCT FROM (h.quantity, h.amount_vnd, h.quarantined, h.on_way)
+            ORDER BY facility_id, item_id""",
         "number": """
             SELECT format('facility %s, %s %s: %s documents, last number %s', facility_id, kind,
                           year, count(*), max(number))

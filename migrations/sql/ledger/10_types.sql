@@ -1,6 +1,6 @@
 -- Types of the ledger's functions, and the small words they share.
 -- Lock order, the same for every document: chain_head of the own facility; the one document it
--- follows, settles or reverses; lots (by item, number); balances. Store, quarantine, kit and refill
+-- follows, settles or reverses; lots (by item, number); balances; closings; sums. Store, quarantine, kit and refill
 -- balances are changed only under their own facility's chain head, so they cannot be waited for
 -- crosswise; balances of transit places, which two facilities change, are always taken in the order
 -- item, lot, consignment.

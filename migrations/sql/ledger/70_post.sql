@@ -67,5 +67,6 @@ BEGIN
         PERFORM ledger_check_settled(moves, d);
     END IF;
     PERFORM ledger_keep_closings(moves, d);
+    PERFORM ledger_keep_sums(moves);
     RETURN ledger_write(ledger_linked(d), moves, p);
 END $$;

@@ -280,6 +280,7 @@ BEGIN
     ) x
     WHERE x.facility_id = h.facility_id;
     PERFORM ledger_bulk_closings();
+    PERFORM ledger_bulk_sums();
     SELECT count(*) INTO entries FROM bulk_move;
     RETURN jsonb_build_object('documents', documents, 'entries', entries);
 END $$;

@@ -123,6 +123,17 @@ TAMPERED = {
         "UPDATE balance SET quantity = quantity + 5 WHERE consignment_id IN"
         " (SELECT consignment_id FROM entry WHERE document_id = :d)",
     ),
+    "a sum": (
+        "stock_sum",
+        "UPDATE stock_sum SET on_way = on_way + 1 WHERE (item_id, facility_id) IN (SELECT e.item_id,"
+        " d.facility_id FROM entry e JOIN document d ON d.id = e.document_id WHERE d.id = :d)",
+    ),
+    "a sum too many": (
+        "stock_sum",
+        "INSERT INTO stock_sum SELECT i.id, d.facility_id, 0, 0, 0, 0 FROM document d, item i"
+        " WHERE d.id = :d AND NOT EXISTS (SELECT FROM stock_sum s WHERE s.item_id = i.id"
+        " AND s.facility_id = d.facility_id) LIMIT 1",
+    ),
     "a document with a hash made to fit": (
         "document",
         "UPDATE document d SET note = 'khác', hash = ledger_hash('x') WHERE id = :d",
@@ -179,7 +190,8 @@ def test_verify_counts_and_says_where(world: World) -> None:
             text("UPDATE balance SET quantity = 3 WHERE consignment_id = :c"),
             {"c": posted.lines[0].consignment_id},
         )
-    assert [(d.check, d.count) for d in report.discrepancies] == [("balance", 1)]
+    # The balance contradicts its entries, and the sum of its item contradicts the balance.
+    assert [(d.check, d.count) for d in report.discrepancies] == [("balance", 1), ("sum", 1)]
     assert "balance 4" in report.discrepancies[0].examples[0]
     assert report.documents > 0
 
@@ -207,7 +219,10 @@ def test_the_verify_command_counts_and_exits_1_on_a_discrepancy(world: World) ->
     sound = runner.invoke(ledger, ["verify"])
     assert sound.exit_code == 0
     assert "discrepancies 0" in sound.output
-    change = text("UPDATE balance SET quantity = quantity + :n WHERE consignment_id = :c")
+    change = text(
+        "UPDATE stock_sum SET quantity = quantity + :n WHERE (item_id, facility_id) IN"
+        " (SELECT item_id, facility_id FROM balance WHERE consignment_id = :c)"
+    )
     at = {"c": posted.lines[0].consignment_id}
     with world.database.owner_engine.begin() as owner:
         owner.execute(change, at | {"n": 1})

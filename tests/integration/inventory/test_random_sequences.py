@@ -391,6 +391,22 @@ class Both:
             assert [(f.quantity, f.amount_vnd) for f in reported] == (flows if row else [])
             assert row or not any(q or v for q, v in flows)
 
+    def compare_sums(self) -> None:
+        """The sums that lists show are those of all lots, place by place."""
+        with self.world.database.owner_engine.connect() as connection:
+            kept = {row[0]: list(row[1:]) for row in connection.execute(_SUMS, {"item": self.item})}
+        assert set(kept) == set(FACILITIES)
+        for where, sums in kept.items():
+            held: dict[str, list[int]] = {}
+            for ((kind, place), _consignment), (many, worth) in self.plain.stock.items():
+                if place == where:
+                    so_far = held.setdefault(kind, [0, 0])
+                    held[kind] = [so_far[0] + many, so_far[1] + worth]
+            store, aside, coming = (
+                held.get(kind, [0, 0]) for kind in ("store", "quarantine", "transit")
+            )
+            assert sums == [*store, aside[0], coming[0]]
+
     def compare(self) -> None:
         """Same balances now and on every day, quantity and value; nothing negative."""
         mine = _movements(self.world, self.item)
@@ -407,6 +423,7 @@ class Both:
         assert {
             ((r.kind, r.facility), r.consignment_id): [r.quantity, r.amount_vnd] for r in balances
         } == {k: v for k, v in self.plain.stock.items() if v != [0, 0]}
+        self.compare_sums()
         self.compare_movement(
             TODAY - dt.timedelta(days=SPAN_DAYS // 2), TODAY - dt.timedelta(days=1)
         )
@@ -421,6 +438,10 @@ _BALANCES = text(
     "SELECT l.kind, f.code AS facility, b.consignment_id, b.quantity, b.amount_vnd FROM balance b"
     " JOIN location l ON l.id = b.location_id JOIN facility f ON f.id = b.facility_id"
     " JOIN item i ON i.id = b.item_id WHERE i.code = :item AND b.quantity > 0"
+)
+_SUMS = text(
+    "SELECT f.code, s.quantity, s.amount_vnd, s.quarantined, s.on_way FROM stock_sum s"
+    " JOIN facility f ON f.id = s.facility_id JOIN item i ON i.id = s.item_id WHERE i.code = :item"
 )
 _MOVEMENTS = text(
     "SELECT l.kind, f.code, e.consignment_id, e.happened_on, s.sign * e.quantity,"
