@@ -14,7 +14,9 @@ from supply.inventory.document_queries import document, documents, drafts
 from supply.inventory.held_sql import held_on
 from supply.inventory.kinds import Kind, document_label
 from supply.inventory.movement import movement
+from supply.inventory.on_order import on_order
 from supply.inventory.planning_queries import consumption_daily, in_transit, on_hand_lots
+from supply.inventory.prices import LastPrice, last_prices
 from supply.inventory.reports import amc, expiring_lots
 from supply.inventory.rows import (
     CardLine,
@@ -26,6 +28,7 @@ from supply.inventory.rows import (
 from supply.inventory.stock_list import stock_lines, stock_totals
 
 __all__ = [
+    "LastPrice",
     "amc",
     "consumption_daily",
     "document",
@@ -35,8 +38,10 @@ __all__ = [
     "fefo_lots",
     "in_transit",
     "item_search",
+    "last_prices",
     "movement",
     "on_hand_lots",
+    "on_order",
     "stock_card",
     "stock_lines",
     "stock_totals",
