@@ -21,6 +21,13 @@ DRIVER_WORDS: dict[str, Text] = {
     "staff_shift": Text("ca trực của nhân viên", "staff shifts"),
     "test": Text("lượt xét nghiệm", "tests"),
     "vaccination_session": Text("buổi tiêm chủng", "vaccination sessions"),
+    "test_antigen": Text("lượt xét nghiệm kháng nguyên nhanh", "rapid antigen tests"),
+    "test_pcr": Text("lượt xét nghiệm RT-PCR", "RT-PCR tests"),
+    "screening_test": Text("lượt xét nghiệm sàng lọc", "screening tests"),
+    "vaccination_dose": Text("liều vắc-xin tiêm", "vaccine doses given"),
+    "community_team_day": Text("ngày công tổ cộng đồng", "community team-days"),
+    "cleaner_shift": Text("ca làm của người vệ sinh", "cleaners' shifts"),
+    "home_patient_day": Text("ngày điều trị tại nhà", "patient-days at home"),
 }
 
 

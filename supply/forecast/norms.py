@@ -1,4 +1,4 @@
-"""The dated norm tables: severity split, stays, staff hours, oxygen flow, tests, and norm rates.
+"""The dated norm tables: severity split, delays, stays, staff hours, oxygen, tests, and norm rates.
 
 Every value lives in `data/norms_*.csv` with its source and a status ("read in source", "derived …",
 "assumed …, to be confirmed"); an officer edits the tables, no value stands in the code. A row is in
@@ -7,8 +7,8 @@ force from `valid_from` to `valid_to`, both included; blank means without end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from supply.forecast.care.stays import SHAPES, Spread
 from supply.forecast.cases import FloatArray
 from supply.forecast.faults import Fault, InputFaults
 
@@ -28,11 +29,25 @@ DRIVERS: tuple[str, ...] = (
     "staff_shift",
     "test",
     "vaccination_session",
+    "test_antigen",
+    "test_pcr",
+    "screening_test",
+    "vaccination_dose",
+    "community_team_day",
+    "cleaner_shift",
+    "home_patient_day",
 )
+"""What is counted a day; planned work is added to it, `test` is both kinds of test together."""
 DATA_FOLDER = Path(__file__).parent / "data"
 DEFAULT_SET = "esft"
 TESTS_PER_NEW_CASE = "tests_per_new_case"
 SCREENING = "screening"
+TEST_KINDS: tuple[str, ...] = ("antigen", "pcr")
+PEAK_HOUR_FACTOR = "peak_hour_factor"
+CYLINDER_OUTLET = "cylinder_outlet_litres_per_minute"
+CYLINDER_GAS = "cylinder_gas_litres"
+CONCENTRATOR_FLOW = "concentrator_litres_per_minute"
+OXYGEN_SOURCES = (PEAK_HOUR_FACTOR, CYLINDER_OUTLET, CYLINDER_GAS, CONCENTRATOR_FLOW)
 _SHARE_TOLERANCE = 1e-9
 T = TypeVar("T")
 
@@ -72,7 +87,10 @@ class Norms:
     """The norms in force on one day. Arrays are in the order of `TIERS`.
 
     `severity_share[4]` sums to 1; `stay_days[4]`; `in_bed[4]` True where the tier lies in a bed;
-    `staffing` and `oxygen` by tier, `staffing["screening"]` per new case seen at home.
+    `staffing` and `oxygen` by tier, `staffing["screening"]` per new case seen at home. `stay_shape`,
+    `stay_variation` shape the stay of each tier; after it a patient lies `step_down_days` more in a bed
+    of the tier below. `delay`: from report to care. `test_share`: of tests outside hospital, in the
+    order of `TEST_KINDS`. `oxygen_source`: figures of oxygen's sources by name.
     """
 
     on: date
@@ -84,6 +102,16 @@ class Norms:
     oxygen: dict[str, OxygenFlow]
     testing: dict[str, float]
     rates: tuple[Rate, ...]
+    stay_shape: tuple[str, ...] = ("fixed",) * len(TIERS)
+    stay_variation: tuple[float, ...] = (0.0,) * len(TIERS)
+    step_down_days: tuple[float, ...] = (0.0,) * len(TIERS)
+    delay: tuple[Spread, ...] = (Spread(0.0),) * len(TIERS)
+    test_share: tuple[float, ...] = (1.0, 0.0)
+    oxygen_source: Mapping[str, float] = field(default_factory=dict)
+
+    def stay(self, tier: int) -> Spread:
+        """How long a patient of a tier stays."""
+        return Spread(float(self.stay_days[tier]), self.stay_shape[tier], self.stay_variation[tier])
 
     def rate_array(self, item_codes: Sequence[str]) -> FloatArray:
         """[item, class, driver]: the rates of `item_codes` as an array, 0 where there is none."""
@@ -111,6 +139,9 @@ def load_norms(on: date, set_name: str = DEFAULT_SET, folder: Path = DATA_FOLDER
     stay = _in_force(_table(folder, "stay", faults), on, set_name)
     staff, oxygen = _table(folder, "staff", faults), _table(folder, "oxygen", faults)
     testing, rate = _table(folder, "testing", faults), _table(folder, "rate", faults)
+    delay = _in_force(_table(folder, "delay", faults), on, set_name)
+    kinds = _in_force(_table(folder, "test_share", faults), on, keys=["kind"])
+    sources = _in_force(_table(folder, "oxygen_source", faults), on, keys=["name"])
     if faults:
         raise InputFaults(faults)
     share = _by_tier(severity, "share", "severity", faults)
@@ -130,10 +161,32 @@ def load_norms(on: date, set_name: str = DEFAULT_SET, folder: Path = DATA_FOLDER
     _require_names("norms_staff.csv tier", hours, (*TIERS, SCREENING), faults)
     _require_names("norms_oxygen.csv tier", flows, TIERS, faults)
     _require_names("norms_testing.csv name", tests, (TESTS_PER_NEW_CASE,), faults)
-    rates = _rates(_in_force(rate, on, None), faults)
+    rates = _rates(_in_force(rate, on), faults)
+    test_share = _test_share(kinds, faults)
+    source = {str(row["name"]): float(row["value"]) for _, row in sources.iterrows()}
+    _require_names("norms_oxygen_source.csv name", source, OXYGEN_SOURCES, faults)
+    stays = _spreads(stay, "stay", faults)
+    delays = _spreads(delay, "delay", faults)
+    step_down = tuple(_by_tier(stay, "step_down_days", "stay", faults).tolist())
     if faults:
         raise InputFaults(faults)
-    return Norms(on, set_name, share, stay_days, place, hours, flows, tests, rates)
+    return Norms(
+        on,
+        set_name,
+        share,
+        stay_days,
+        place,
+        hours,
+        flows,
+        tests,
+        rates,
+        stay_shape=tuple(one.shape for one in stays),
+        stay_variation=tuple(one.variation for one in stays),
+        step_down_days=step_down,
+        delay=delays,
+        test_share=test_share,
+        oxygen_source=source,
+    )
 
 
 _OXYGEN = ("litres_per_minute", "low", "high")
@@ -141,7 +194,13 @@ _STAFF = ("staff_hours_per_patient_day", "cleaner_hours_per_patient_day", "shift
 _DATED = ("valid_from", "valid_to")
 _COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "severity": (("set", *_DATED, "tier"), ("share",)),
-    "stay": (("set", *_DATED, "tier", "place"), ("stay_days",)),
+    "stay": (
+        ("set", *_DATED, "tier", "shape", "place"),
+        ("stay_days", "variation", "step_down_days"),
+    ),
+    "delay": (("set", *_DATED, "tier", "shape"), ("delay_days", "variation")),
+    "test_share": ((*_DATED, "kind"), ("share",)),
+    "oxygen_source": (("name", *_DATED, "unit"), ("value",)),
     "staff": (("tier",), _STAFF),
     "oxygen": (("tier",), _OXYGEN),
     "testing": (("name", "unit"), ("value",)),
@@ -179,8 +238,14 @@ def _mark(faults: list[Fault], bad: pd.Series[bool], field: str, vi: str, en: st
     faults += [Fault(field, vi, en, int(row) + 2) for row in np.flatnonzero(bad.to_numpy())]
 
 
-def _in_force(table: pd.DataFrame, on: date, set_name: str | None) -> pd.DataFrame:
-    """Rows of a set in force on a day; of several with one key the latest `valid_from` stands."""
+def _in_force(
+    table: pd.DataFrame,
+    on: date,
+    set_name: str | None = None,
+    keys: Sequence[str] = ("item_code", "driver", "class"),
+) -> pd.DataFrame:
+    """Rows in force on a day (of a set: one a tier; else one for each of `keys`); of several with one
+    key the latest `valid_from` stands."""
     if table.empty:
         return table
     day = pd.Timestamp(on)
@@ -189,9 +254,9 @@ def _in_force(table: pd.DataFrame, on: date, set_name: str | None) -> pd.DataFra
     keep = started & running
     if set_name is not None:
         keep &= table["set"] == set_name
-    keys = ["tier"] if set_name is not None else ["item_code", "driver", "class"]
+        keys = ["tier"]
     latest = table[keep].sort_values("valid_from", kind="stable", na_position="first")
-    return latest.drop_duplicates(keys, keep="last").sort_index()
+    return latest.drop_duplicates(list(keys), keep="last").sort_index()
 
 
 def _by_tier(table: pd.DataFrame, column: str, name: str, faults: list[Fault]) -> FloatArray:
@@ -208,6 +273,45 @@ def _places(stay: pd.DataFrame, faults: list[Fault]) -> tuple[bool, ...]:
         for p in bad
     ]
     return tuple(found.get(tier) == "bed" for tier in TIERS)
+
+
+def _spreads(table: pd.DataFrame, name: str, faults: list[Fault]) -> tuple[Spread, ...]:
+    """The durations of a table by tier: `<name>_days`, `shape`, `variation`."""
+    _by_tier(table, f"{name}_days", name, faults)
+    rows = {str(row["tier"]): row for _, row in table.iterrows()}
+    found = []
+    for tier in TIERS:
+        row = rows.get(tier)
+        if row is None:
+            continue
+        shape, variation = str(row["shape"]), float(row["variation"])
+        if shape not in SHAPES or (shape == "gamma" and not variation > 0):
+            faults.append(
+                Fault(
+                    f"norms_{name}.csv shape",
+                    f"{tier}: phải là {', '.join(SHAPES)}; gamma cần variation lớn hơn 0",
+                    f"{tier}: must be {', '.join(SHAPES)}; gamma needs a variation above 0",
+                )
+            )
+            continue
+        found.append(Spread(float(row[f"{name}_days"]), shape, variation))
+    return tuple(found)
+
+
+def _test_share(table: pd.DataFrame, faults: list[Fault]) -> tuple[float, ...]:
+    """The share of each kind of test, in the order of `TEST_KINDS`; together 1."""
+    found = dict(zip(table["kind"], table["share"], strict=True))
+    _require_names("norms_test_share.csv kind", found, TEST_KINDS, faults)
+    share = tuple(float(found.get(kind, 0.0)) for kind in TEST_KINDS)
+    if abs(sum(share) - 1.0) > _SHARE_TOLERANCE:
+        faults.append(
+            Fault(
+                "norms_test_share.csv share",
+                f"tổng tỷ lệ là {sum(share):g}, phải bằng 1",
+                f"the shares sum to {sum(share):g}, must be 1",
+            )
+        )
+    return share
 
 
 def _rows(

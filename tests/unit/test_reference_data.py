@@ -31,7 +31,11 @@ REFERENCE_COLUMNS = {
 }
 NORM_COLUMNS = {
     "norms_severity": "set,valid_from,valid_to,tier,share,source,status",
-    "norms_stay": "set,valid_from,valid_to,tier,stay_days,place,source,status",
+    "norms_stay": "set,valid_from,valid_to,tier,stay_days,shape,variation,step_down_days,place,"
+    "source,status",
+    "norms_delay": "set,valid_from,valid_to,tier,delay_days,shape,variation,source,status",
+    "norms_test_share": "valid_from,valid_to,kind,share,source,status",
+    "norms_oxygen_source": "name,valid_from,valid_to,value,unit,source,status",
     "norms_rate": "item_code,driver,class,quantity_per_driver_day,valid_from,valid_to,"
     "source,status",
     "norms_staff": "tier,staff_hours_per_patient_day,cleaner_hours_per_patient_day,shift_hours,"
