@@ -1,0 +1,1 @@
+"""Seeing the forecast: what-if, past forecasts against what came, small multiples, workbooks."""
