@@ -1,0 +1,1 @@
+"""Scenarios beyond the projection, named as such, and the epidemic level of each ward."""
