@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlalchemy import func, select
@@ -15,8 +15,9 @@ from supply.core.errors import Fault, InvalidInput
 from supply.core.text import Text
 from supply.core.transaction import reading
 from supply.forecast import chain
+from supply.forecast.care.inputs import CareInputs
 from supply.forecast.history import Reports, WeeklyHistory, weekly_history
-from supply.forecast.models import CaseReport
+from supply.forecast.models import CaseReport, ForecastRun
 from supply.forecast.sharing import Place
 
 
@@ -155,7 +156,20 @@ def gather(where: District, params: chain.Params, last_id: int) -> chain.Inputs:
         tuple(f.code for f in where.facilities),
         places,
         tuple(item.code for item in where.items if item.code in rated),
+        tuple(ward.population for ward in wards),
     )
+
+
+def taught(where: District, inputs: chain.Inputs) -> chain.Inputs:
+    """The same inputs with what the ledger taught and what was entered about care until now."""
+    return inputs
+
+
+def as_stored(run_id: int, inputs: chain.Inputs) -> chain.Inputs:
+    """The same inputs with the rates and the care that a stored run kept."""
+    with reading() as session:
+        care = session.scalar(select(ForecastRun.care).where(ForecastRun.id == run_id))
+    return replace(inputs, care=None if care is None else CareInputs.from_told(care))
 
 
 def date_of(day: np.datetime64) -> dt.date:

@@ -53,20 +53,31 @@ class CaseReport(Base):
     anomaly: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[dt.datetime] = mapped_column(
-        DateTime(timezone=True), server_default=func.now()
+        DateTime(timezone=True), server_default=func.statement_timestamp()
     )
     recorded_by: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    batch_id: Mapped[int | None] = mapped_column(BigInteger)
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class ForecastRun(Base):
     """One run of the chain: everything needed to make it again, and to know whether it is the same.
 
-    `params` holds horizon, severity set, seed, draws and `last_report_id` (the newest case report
-    that was read).
+    `params` holds horizon, severity set, seed, draws, a scenario's assumptions and `last_report_id`
+    (the newest case report that was read), `care` what was entered about care (`CareInputs.told`).
     """
 
     __tablename__ = "forecast_run"
-    __table_args__ = (Index("forecast_run_district", "district_id", "id"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('forecast', 'scenario')", name="forecast_run_kind"),
+        CheckConstraint(
+            "(kind = 'scenario') = (params ? 'scenario')", name="forecast_run_scenario"
+        ),
+        CheckConstraint(
+            "scenario_id IS NULL OR kind = 'scenario'", name="forecast_run_scenario_kept"
+        ),
+        Index("forecast_run_district", "district_id", "kind", "id"),
+    )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
     origin: Mapped[dt.date]
@@ -77,6 +88,10 @@ class ForecastRun(Base):
     params: Mapped[dict[str, Any]] = mapped_column(JSONB)
     model_version: Mapped[str] = mapped_column(Text)
     inputs_digest: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, server_default="forecast")
+    scenario_id: Mapped[int | None] = mapped_column(BigInteger)
+    nightly: Mapped[bool] = mapped_column(server_default="false")
+    care: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
 class ForecastCase(Base):

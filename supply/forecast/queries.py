@@ -45,6 +45,13 @@ class RunRow:
     last_report_id: int
     model_version: str
     inputs_digest: str
+    scenario_id: int | None = None
+    nightly: bool = False
+
+    @property
+    def is_scenario(self) -> bool:
+        """True where a scenario's assumptions stand in place of the projection."""
+        return self.params.scenario is not None
 
     @property
     def origin(self) -> dt.date:
@@ -135,15 +142,21 @@ def week_reports(district_slug: str, week_end: dt.date) -> dict[str, int]:
 
 
 def latest_run(district_id: int) -> RunRow | None:
-    """The newest run of a district, or None."""
+    """The newest forecast of a district, or None; a scenario is never taken for one."""
+    found = runs(district_id, 1)
+    return found[0] if found else None
+
+
+def runs(district_id: int, most: int, kind: str = "forecast") -> tuple[RunRow, ...]:
+    """A district's newest runs of a kind (`forecast`, `scenario`), newest first."""
     with reading() as session:
-        found = session.scalar(
+        found = session.scalars(
             select(ForecastRun)
-            .where(ForecastRun.district_id == district_id)
+            .where(ForecastRun.district_id == district_id, ForecastRun.kind == kind)
             .order_by(ForecastRun.id.desc())
-            .limit(1)
+            .limit(most)
         )
-        return None if found is None else _run_row(found)
+        return tuple(_run_row(row) for row in found)
 
 
 def run(run_id: int) -> RunRow:
@@ -163,16 +176,12 @@ def _run_row(found: ForecastRun) -> RunRow:
         found.district_id,
         slugs[found.district_id],
         found.created_at,
-        chain.Params(
-            found.origin,
-            told["horizon_days"],
-            told["severity_set"],
-            told["seed"],
-            told["draws"],
-        ),
+        chain.Params.from_json(found.origin, told),
         told["last_report_id"],
         found.model_version,
         found.inputs_digest,
+        found.scenario_id,
+        found.nightly,
     )
 
 

@@ -18,7 +18,15 @@ from supply.core.text import Text
 from supply.core.transaction import reading, transaction
 from supply.forecast import chain
 from supply.forecast.burn import BurnTable
-from supply.forecast.inputs import District, choose_origin, district_of, gather, last_report_id
+from supply.forecast.inputs import (
+    District,
+    as_stored,
+    choose_origin,
+    district_of,
+    gather,
+    last_report_id,
+    taught,
+)
 from supply.forecast.models import (
     CLASS_OF_ALL,
     ForecastCase,
@@ -27,6 +35,7 @@ from supply.forecast.models import (
 from supply.forecast.norms import CLASSES, DRIVERS
 from supply.forecast.queries import RunRow, stored_burn, stored_quantiles
 from supply.forecast.queries import run as run_row
+from supply.forecast.scenarios.spec import ScenarioSpec
 
 CASES_MAX = 1_000_000
 SEED = 20_220_301
@@ -56,6 +65,14 @@ _STORE_DRIVERS = text(
     " FROM unnest(CAST(:facilities AS int[]), CAST(:drivers AS text[]))"
     " WITH ORDINALITY AS k(facility, driver, n), (SELECT CAST(:mean AS float8[]) AS mean) p"
 )
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario to run: its stored id (None for one that is only tried) and its assumptions."""
+
+    id: int | None
+    spec: ScenarioSpec
 
 
 @dataclass(frozen=True)
@@ -146,32 +163,39 @@ def run_forecast(
     seed: int = SEED,
     draws: int = DRAWS,
     progress: Progress | None = None,
+    *,
+    scenario: Scenario | None = None,
+    capped: bool = False,
+    nightly: bool = False,
 ) -> int:
     """Run the chain for a district and store it; returns the run's id.
 
-    `origin`: a Saturday whose week is whole in every reporting ward; None = the last such.
+    `origin`: a Saturday whose week is whole in every reporting ward; None = the last such. With a
+    `scenario` its assumptions stand in place of the projection and the run is stored as a scenario's.
+    `capped`: care stays within the beds, staff and laboratories entered.
     Raises InvalidInput (origin, horizon, set, faulty norms, no cases), NotFound, NotAllowed.
     """
-    _check(horizon_days, draws)
+    longest = chain.HORIZON_DAYS_MAX if scenario is None else chain.SCENARIO_DAYS_MAX
+    _check(horizon_days, draws, longest)
     _tell(progress, 0, Text("Đọc số ca mắc", "Reading reported cases"))
     with reading():
         where = district_of(district_slug)
         last_id = last_report_id(where)
         at = choose_origin(where, last_id, origin)
-        params = chain.Params(at, horizon_days, severity_set, seed, draws)
-        inputs = gather(where, params, last_id)
+        spec = None if scenario is None else scenario.spec
+        params = chain.Params(at, horizon_days, severity_set, seed, draws, spec, capped)
+        inputs = taught(where, gather(where, params, last_id))
     _tell(progress, 1, Text("Dự báo ca mắc và mức tiêu hao", "Projecting cases and use"))
     outcome = chain.compute(inputs)
     _tell(progress, 2, Text("Lưu kết quả", "Storing the result"))
     with transaction() as session:
-        run_id = _store_run(session, where, inputs, last_id)
+        run_id = _store_run(session, where, inputs, last_id, scenario, nightly)
         _store_cases(session, run_id, where, inputs, outcome)
         _store_burn(session, run_id, where, outcome.burn)
     return run_id
 
 
-def _check(horizon_days: int, draws: int) -> None:
-    longest = chain.HORIZON_DAYS_MAX
+def _check(horizon_days: int, draws: int, longest: int) -> None:
     if not 1 <= horizon_days <= longest:
         raise InvalidInput(
             faults=[
@@ -197,21 +221,26 @@ def _tell(progress: Progress | None, done: int, what: Text) -> None:
         progress.at(done, 3, what)
 
 
-def _store_run(session: Session, where: District, inputs: chain.Inputs, last_id: int) -> int:
+def _store_run(
+    session: Session,
+    where: District,
+    inputs: chain.Inputs,
+    last_id: int,
+    scenario: Scenario | None,
+    nightly: bool,
+) -> int:
     params = inputs.params
     row = ForecastRun(
         district_id=where.id,
         origin=params.origin,
         created_by=acting_user_id(),
-        params={
-            "horizon_days": params.horizon_days,
-            "severity_set": params.severity_set,
-            "seed": params.seed,
-            "draws": params.draws,
-            "last_report_id": last_id,
-        },
+        params=params.to_json() | {"last_report_id": last_id},
         model_version=chain.model_version(),
         inputs_digest=chain.digest(inputs),
+        kind="forecast" if scenario is None else "scenario",
+        scenario_id=None if scenario is None else scenario.id,
+        nightly=nightly,
+        care=None if inputs.care is None else inputs.care.told(),
     )
     session.add(row)
     session.flush()
@@ -271,7 +300,7 @@ def replay(run_id: int) -> RunRow:
     row = run_row(run_id)
     with reading():
         where = district_of(row.district_slug)
-        inputs = gather(where, row.params, row.last_report_id)
+        inputs = as_stored(run_id, gather(where, row.params, row.last_report_id))
         if chain.model_version() != row.model_version or chain.digest(inputs) != row.inputs_digest:
             raise Conflict(
                 Text(

@@ -7,6 +7,7 @@ as 0: without a census the patients come from the reported cases, without a cap 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,12 @@ class CareInputs:
             np.full((len(TEST_KINDS), facilities), np.nan),
             np.zeros((len(ACTIVITIES), facilities, days)),
         )
+
+    @classmethod
+    def from_told(cls, told: dict[str, Any]) -> CareInputs:
+        """What `told` told: a stored run's own."""
+        texts = {name: np.array(told[name], dtype=np.float64) for name in told}
+        return cls(**texts | {"census_day": texts["census_day"].astype(np.int64)})
 
     def activity(self, name: str) -> FloatArray:
         """[f, d]: one planned activity. Raises ValueError for an unknown one."""
