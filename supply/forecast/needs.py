@@ -11,15 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from supply.catalog import queries as catalog
 from supply.core.clock import today
 from supply.core.errors import InvalidInput, NotFound
 from supply.core.text import Text
 from supply.core.transaction import reading
+from supply.forecast.arrivals import arrivals, load_reliability
 from supply.forecast.burn import QUANTILES, BurnTable
 from supply.forecast.cases import FloatArray, IntArray
 from supply.forecast.norms import CLASSES
+from supply.forecast.outage import stock_out_probability
 from supply.forecast.queries import RunRow, run, stored_burn
 from supply.forecast.shortage import NEVER, ShortageTable, StockLots
 from supply.forecast.shortage import shortage as run_down_stock
@@ -28,6 +31,7 @@ from supply.inventory import queries as inventory
 SHORT_DAYS = (14, 28)
 TRANSIT_DAYS = 1  # goods on their way are counted from the next day on
 DANGER_DAYS, WARNING_DAYS = 7, 14
+_PLACES = _ON_HAND, _IN_TRANSIT, _ON_ORDER = 0, 1, 2
 _MEDIAN, _HIGH = QUANTILES.index(0.5), QUANTILES.index(0.95)
 
 
@@ -37,6 +41,8 @@ class Shortage:
 
     `days_passed` of the run's days are behind us. `stale`: all of them; then today's stock is set
     against the use from the run's own first day on, and pages say so. `table` runs over all the days left, `tables` over 14 and 28 days at most.
+    `out_by_day` [f, i, d]: the chance of having run out by the end of each day, over `table`'s days.
+    `on_order` counts what is promised for any day; in the tables it arrives as `arrivals` says.
     """
 
     run: RunRow
@@ -49,8 +55,10 @@ class Shortage:
     lots: StockLots
     on_hand: IntArray
     in_transit: IntArray
+    on_order: IntArray
     depot_on_hand: IntArray
     tables: dict[int, ShortageTable]
+    out_by_day: FloatArray
 
     @property
     def table(self) -> ShortageTable:
@@ -68,6 +76,7 @@ class ShortageRow:
     item: catalog.ItemRow
     on_hand: int
     in_transit: int
+    on_order: int
     depot_on_hand: int
     burn_per_day: float
     days_low: float
@@ -80,6 +89,12 @@ class ShortageRow:
     short_28_high: int
     expiring: int
     first_class: str
+    out_by_day: tuple[float, ...]
+    """chance of having run out by the end of each day looked at"""
+
+    def out_within(self, days: int) -> float:
+        """The chance of running out within so many days (at most those looked at)."""
+        return self.out_by_day[min(days, len(self.out_by_day)) - 1]
 
     @property
     def has_none(self) -> bool:
@@ -130,10 +145,11 @@ def shortage(run_id: int, district_slug: str, on: dt.date | None = None) -> Shor
         items = tuple(catalog.items(burn.item_codes))
         stock = inventory.on_hand_lots(district_slug)
         transit = inventory.in_transit([f.id for f in facilities], usable=True)
+        orders = inventory.on_order([f.id for f in facilities])
     day, passed, stale = _since(at, on or today())
     left = burn_from(burn, passed)
-    lots = _stock_lots(stock, transit, facilities, items, day)
-    here, coming = _units(lots, left)
+    lots, where = _stock_lots(stock, transit, orders, facilities, items, day)
+    here, coming, ordered = (_units(lots, where == place, left) for place in _PLACES)
     depots = np.array([f.is_depot for f in facilities], dtype=bool)
     return Shortage(
         at,
@@ -146,8 +162,10 @@ def shortage(run_id: int, district_slug: str, on: dt.date | None = None) -> Shor
         lots,
         here,
         coming,
+        ordered,
         here[depots].sum(axis=0),
         {days: run_down_stock(left, lots, min(days, left.days)) for days in SHORT_DAYS},
+        stock_out_probability(left, lots, min(SHORT_DAYS[-1], left.days)),
     )
 
 
@@ -179,43 +197,60 @@ def burn_from(burn: BurnTable, day: int) -> BurnTable:
 def _stock_lots(
     stock: pd.DataFrame,
     transit: pd.DataFrame,
+    orders: pd.DataFrame,
     facilities: tuple[catalog.FacilityRow, ...],
     items: tuple[catalog.ItemRow, ...],
     day_0: dt.date,
-) -> StockLots:
-    """Both tables as lots of the burn's facilities and items."""
+) -> tuple[StockLots, IntArray]:
+    """The three tables as lots of the burn's facilities and items, and which table each is from."""
     columns = ["facility_id", "item_id", "expiry", "quantity"]
     coming = transit.rename(columns={"to_facility_id": "facility_id"})
-    both = pd.concat(
-        [
-            stock[columns].assign(arrival=0).astype(object),
-            coming[columns].assign(arrival=TRANSIT_DAYS).astype(object),
-        ],
-        ignore_index=True,
-    )
+    parts = [
+        stock[columns].assign(arrival=0, place=_ON_HAND),
+        coming[columns].assign(arrival=TRANSIT_DAYS, place=_IN_TRANSIT),
+        _arriving(orders, day_0),
+    ]
+    both = pd.concat([part.astype(object) for part in parts], ignore_index=True)
     place = {f.id: number for number, f in enumerate(facilities)}
     kind = {item.id: number for number, item in enumerate(items)}
     both = both[both["facility_id"].isin(place) & both["item_id"].isin(kind)]
     expiry = [NEVER if pd.isna(day) else (day - day_0).days for day in both["expiry"]]
-    return StockLots(
+    lots = StockLots(
         np.array([place[id_] for id_ in both["facility_id"]], dtype=np.int64),
         np.array([kind[id_] for id_ in both["item_id"]], dtype=np.int64),
         both["quantity"].to_numpy(dtype=np.int64),
         np.array(expiry, dtype=np.int64),
         both["arrival"].to_numpy(dtype=np.int64),
     )
+    return lots, both["place"].to_numpy(dtype=np.int64)
 
 
-def _units(lots: StockLots, burn: BurnTable) -> tuple[IntArray, IntArray]:
-    """[f, i]: units that can be used, on hand and on their way."""
-    shape = (len(burn.facility_ids), len(burn.item_codes))
-    out = []
-    for here in (lots.arrival_day == 0, lots.arrival_day > 0):
-        units = np.zeros(shape, dtype=np.int64)
-        good = here & (lots.expiry_day >= 0)
-        np.add.at(units, (lots.facility[good], lots.item[good]), lots.quantity[good])
-        out.append(units)
-    return out[0], out[1]
+def _arriving(orders: pd.DataFrame, day_0: dt.date) -> pd.DataFrame:
+    """What is on order, in the parts that come on time and late. Its expiry is not known yet."""
+    promised = [
+        (int(quantity), (day - day_0).days, str(kind))
+        for quantity, day, kind in orders[["quantity", "expected_on", "partner_kind"]].to_numpy()
+    ]
+    parts = arrivals(promised, load_reliability(day_0)) if promised else []
+    number = [part[0] for part in parts]
+    return pd.DataFrame(
+        {
+            "facility_id": orders["facility_id"].to_numpy()[number],
+            "item_id": orders["item_id"].to_numpy()[number],
+            "expiry": None,
+            "quantity": [part[1] for part in parts],
+            "arrival": [part[2] for part in parts],
+            "place": _ON_ORDER,
+        }
+    )
+
+
+def _units(lots: StockLots, here: NDArray[np.bool_], burn: BurnTable) -> IntArray:
+    """[f, i]: units among these lots that can be used."""
+    units: IntArray = np.zeros((len(burn.facility_ids), len(burn.item_codes)), dtype=np.int64)
+    good = here & (lots.expiry_day >= 0)
+    np.add.at(units, (lots.facility[good], lots.item[good]), lots.quantity[good])
+    return units
 
 
 def shortage_rows(found: Shortage) -> list[ShortageRow]:
@@ -233,6 +268,7 @@ def shortage_rows(found: Shortage) -> list[ShortageRow]:
                 found.items[i],
                 int(found.on_hand[f, i]),
                 int(found.in_transit[f, i]),
+                int(found.on_order[f, i]),
                 int(found.depot_on_hand[i]),
                 float(per_day[f, i]),
                 low,
@@ -245,6 +281,7 @@ def shortage_rows(found: Shortage) -> list[ShortageRow]:
                 int(short[28][f, i, _HIGH]),
                 int(table.units_expiring[f, i, _MEDIAN]),
                 CLASSES[int(np.argmax(found.burn.mean[f, i].any(axis=-1)))],
+                tuple(found.out_by_day[f, i].tolist()),
             )
         )
     rows.sort(key=_urgency)

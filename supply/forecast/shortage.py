@@ -85,7 +85,7 @@ def shortage(burn: BurnTable, lots: StockLots, horizon_days: int | None = None) 
         raise ValueError(f"horizon of {horizon} days outside the burn's {burn.days}")
     cumulative = burn.cumulative_quantiles()[:, :, :horizon]
     use = np.diff(cumulative, axis=2, prepend=0.0)
-    stock = _slots(lots, len(burn.facility_ids), len(burn.item_codes))
+    stock = slots(lots, len(burn.facility_ids), len(burn.item_codes))
     days, out, short, expired = run_down(np.moveaxis(use, 3, 2), *stock)
     return ShortageTable(
         burn.facility_ids,
@@ -98,8 +98,8 @@ def shortage(burn: BurnTable, lots: StockLots, horizon_days: int | None = None) 
     )
 
 
-def _slots(lots: StockLots, facilities: int, items: int) -> tuple[FloatArray, IntArray, IntArray]:
-    """Lots as padded arrays [f, i, slot], earliest expiry first: quantity, expiry, arrival."""
+def slots(lots: StockLots, facilities: int, items: int) -> tuple[FloatArray, IntArray, IntArray]:
+    """Lots as padded arrays [f, i, slot], earliest expiry first: quantity, expiry, arrival day."""
     pair = lots.facility * items + lots.item
     order = np.lexsort((lots.arrival_day, lots.expiry_day, pair))
     pair = pair[order]
