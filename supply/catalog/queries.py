@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,12 +29,15 @@ class DistrictRow:
 
 @dataclass(frozen=True)
 class WardRow:
-    """A ward; `population` in persons (estimated where the note says so)."""
+    """A ward; `population` in persons (estimated where the note says so); its first and last day."""
 
     id: int
     code: str
     name: str
     population: int
+    kind: str = ""
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,10 @@ def wards(district_id: int) -> list[WardRow]:
         found = session.scalars(
             select(Ward).where(Ward.district_id == district_id).order_by(Ward.code)
         )
-        return [WardRow(w.id, w.code, w.name, w.population) for w in found]
+        return [
+            WardRow(w.id, w.code, w.name, w.population, w.kind, w.valid_from, w.valid_to)
+            for w in found
+        ]
 
 
 def facilities(district_id: int | None = None, *, writable: bool = False) -> list[FacilityRow]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -27,6 +28,36 @@ from supply.core.model import Base
 
 CLASS_OF_ALL = "all"
 """The row of `forecast_burn` that holds all classes together."""
+
+
+class CaseBatch(Base):
+    """One time that figures were entered: who, how, from what, and what the rules said of it.
+
+    Policies and checks: migrations/sql/0017_cases.sql. Written by `intake.services` alone.
+    """
+
+    __tablename__ = "case_batch"
+    __table_args__ = (
+        UniqueConstraint("recorded_by", "client_key", name="case_batch_once"),
+        Index("case_batch_district", "district_id", "id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    recorded_at: Mapped[dt.datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.statement_timestamp()
+    )
+    how: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(Text, default="")
+    digest: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    rows_read: Mapped[int]
+    added: Mapped[int]
+    changed: Mapped[int]
+    unchanged: Mapped[int]
+    outcomes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    client_key: Mapped[UUID]
+    request_digest: Mapped[str] = mapped_column(Text)
 
 
 class CaseReport(Base):
@@ -56,7 +87,7 @@ class CaseReport(Base):
         DateTime(timezone=True), server_default=func.statement_timestamp()
     )
     recorded_by: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
-    batch_id: Mapped[int | None] = mapped_column(BigInteger)
+    batch_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("case_batch.id"))
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
