@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from supply.forecast.cases import FloatArray
-from supply.forecast.drivers import facility_drivers, patients
+from supply.forecast.drivers import drive
 from supply.forecast.norms import load_norms
 from supply.forecast.sharing import Place, case_shares, load_share_rules
 from supply.forecast.wards import BA_DINH, RACH_GIA, DistrictShare, district_cases, ward_cases
@@ -84,9 +84,9 @@ def units_used(
     norms = load_norms(on, SEVERITY_SET)
     shares = case_shares(load_share_rules(on), places, len(cases))
     rng = np.random.default_rng(seed)
-    found = patients(np.nan_to_num(cases)[None], norms, rng)
     names = tuple(str(n) for n in range(len(places)))
-    drivers = facility_drivers(found, norms, names, shares).mean[..., LEAD_DAYS:]
+    driven = drive(np.nan_to_num(cases)[None], norms, rng, None, shares, names)
+    drivers = driven.drivers.mean[..., LEAD_DAYS:]
     rate = norms.rate_array(item_codes).sum(axis=1)
     use: FloatArray = np.einsum("ik,kfd->fid", rate, drivers, optimize=True)
     for item, code in enumerate(item_codes):

@@ -20,21 +20,23 @@ import numpy as np
 
 from supply.forecast.burn import BurnTable, burn_table
 from supply.forecast.care.inputs import CareInputs
+from supply.forecast.care.outcome import CareOutcome
 from supply.forecast.cases import FloatArray, filled_history
-from supply.forecast.drivers import FacilityDrivers, facility_drivers, patients
+from supply.forecast.drivers import Driven, FacilityDrivers, drive
 from supply.forecast.history import WeeklyHistory, recent_days
 from supply.forecast.norms import DATA_FOLDER, Norms, load_norms
 from supply.forecast.paths import DAYS_PER_WEEK, daily_paths, weekly_paths
 from supply.forecast.projection import HORIZONS_WEEKS, PRIOR_FILE, project, shipped_prior
 from supply.forecast.rates.learned import Learned
+from supply.forecast.scenarios import spec as scenario_spec
 from supply.forecast.scenarios.renewal import scenario_paths
-from supply.forecast.scenarios.spec import HORIZON_DAYS_MAX as SCENARIO_DAYS_MAX
 from supply.forecast.scenarios.spec import ScenarioSpec
 from supply.forecast.score import HUB_QUANTILES
 from supply.forecast.sharing import SHARE_FILE, Place, case_shares, load_share_rules
 
 MODEL_VERSION = "chain 2"
 HORIZON_DAYS_MAX = len(HORIZONS_WEEKS) * DAYS_PER_WEEK
+SCENARIO_DAYS_MAX = scenario_spec.HORIZON_DAYS_MAX
 _WEEKS_IN_CARE = 3  # the longest stay is 14 days; a week more costs nothing
 _DECIMALS = 6  # of burn: a millionth of a unit
 
@@ -130,6 +132,7 @@ class Outcome:
     ward_quantiles: FloatArray
     district_quantiles: FloatArray
     burn: BurnTable
+    care: CareOutcome | None = None
 
 
 def model_version() -> str:
@@ -178,9 +181,15 @@ def compute(inputs: Inputs) -> Outcome:
     norms = norms_of(inputs.params)
     rng = np.random.default_rng(inputs.params.seed)
     cases = cases_to_come(inputs, rng)
-    drivers = drivers_of(inputs, cases.daily, norms, rng)
-    burn = burn_table(drivers, norms, inputs.item_codes, inputs.learned)
-    return Outcome(cases.week_ends, cases.ward_quantiles, cases.district_quantiles, _rounded(burn))
+    driven = driven_of(inputs, cases.daily, norms, rng)
+    burn = burn_table(driven.drivers, norms, inputs.item_codes, inputs.learned)
+    return Outcome(
+        cases.week_ends,
+        cases.ward_quantiles,
+        cases.district_quantiles,
+        _rounded(burn),
+        driven.care,
+    )
 
 
 def cases_to_come(inputs: Inputs, rng: np.random.Generator) -> CasesToCome:
@@ -238,11 +247,23 @@ def drivers_of(
     inputs: Inputs, daily: FloatArray, norms: Norms, rng: np.random.Generator
 ) -> FacilityDrivers:
     """What drives use at each facility, from draws of daily cases [draw, ward, day]."""
-    found = patients(daily, norms, rng, recent_cases(inputs))
-    shares = case_shares(
-        load_share_rules(inputs.params.origin), inputs.places, len(inputs.ward_codes)
+    return driven_of(inputs, daily, norms, rng).drivers
+
+
+def driven_of(inputs: Inputs, daily: FloatArray, norms: Norms, rng: np.random.Generator) -> Driven:
+    """The drivers, who finds no bed, and what is kept of care."""
+    params = inputs.params
+    shares = case_shares(load_share_rules(params.origin), inputs.places, len(inputs.ward_codes))
+    return drive(
+        daily,
+        norms,
+        rng,
+        recent_cases(inputs),
+        shares,
+        inputs.facility_codes,
+        inputs.care,
+        params.capped,
     )
-    return facility_drivers(found, norms, inputs.facility_codes, shares)
 
 
 def _rounded(burn: BurnTable) -> BurnTable:

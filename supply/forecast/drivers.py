@@ -1,33 +1,49 @@
-"""What drives the use of supplies: patients by tier at home and in beds, staff shifts, tests.
+"""What drives the use of supplies: patients by tier at home and in beds, shifts, tests, planned work.
 
     new_t(d)     ~ Poisson split of the day's cases, mean cases(d) · share_t
-    present_t(d) = Σ_j new_t(j) · S_t(d − j),  S_t(k) = clip(stay_t − k, 0, 1)
+    came_t(d)    = Σ_j new_t(j) · P_t(d − j)        P_t: delay from report to care
+    present_t(d) = Σ_j came_t(j) · S_t(d − j)       S_t: stay; from a census on, the census (`care.presence`)
     shifts(d)    = Σ_{t in bed} present_t(d) · staff hours_t / shift hours
                  + new cases seen at home · screening hours / shift hours
-    tests(d)     = cases(d) · tests per new case
+    tests(d)     = cases(d) · tests per new case + planned screening
 
-S is a stay of fixed length, as the WHO Essential Supplies Forecasting Tool has it. A case enters care
-on the day it is reported (no table of delays yet). Worked numbers: 100 cases split by ESFT are 40
-mild, 40 moderate, 15 severe and 5 critical; 10 severe cases a day for 7 days fill 70 beds.
+Stays are fixed and delays 0 by default, as the WHO Essential Supplies Forecasting Tool has it. Worked
+numbers: 100 cases split by ESFT are 40 mild, 40 moderate, 15 severe and 5 critical; 10 severe cases a
+day for 7 days fill 70 beds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from supply.forecast.care import oxygen
+from supply.forecast.care.beds import limited, place, place_in_order
+from supply.forecast.care.inputs import CareInputs
+from supply.forecast.care.outcome import CareOutcome, Measure, measured
+from supply.forecast.care.presence import (
+    Census,
+    Inflow,
+    leaving,
+    present,
+    reported_to_care,
+)
+from supply.forecast.care.stays import Spread
 from supply.forecast.cases import FloatArray
-from supply.forecast.norms import DRIVERS, SCREENING, TESTS_PER_NEW_CASE, TIERS, Norms
+from supply.forecast.norms import (
+    DRIVERS,
+    PEAK_HOUR_FACTOR,
+    SCREENING,
+    TEST_KINDS,
+    TESTS_PER_NEW_CASE,
+    TIERS,
+    Norms,
+)
 
-
-@dataclass(frozen=True)
-class Patients:
-    """`new` and `present`: [tier, draw, place, day], tiers in the order of `TIERS`."""
-
-    new: FloatArray
-    present: FloatArray
+CRITICAL = TIERS.index("critical")
 
 
 @dataclass(frozen=True)
@@ -62,37 +78,65 @@ class FacilityDrivers:
         mean: FloatArray = self.values.mean(axis=1)
         return mean
 
+    def of(self, driver: str) -> FloatArray:
+        """[draw, facility, day]: one driver. Raises ValueError for an unknown one."""
+        found: FloatArray = self.values[DRIVERS.index(driver)]
+        return found
 
-def patients(
-    cases: FloatArray,
+    def present(self) -> FloatArray:
+        """[tier, draw, facility, day]: patients cared for that day."""
+        first = DRIVERS.index(f"patient_day_{TIERS[0]}")
+        here: FloatArray = self.values[first : first + len(TIERS)]
+        return here
+
+
+@dataclass(frozen=True)
+class Patients:
+    """`came` into care on a day, and `here` on it: [tier, draw, facility, day]."""
+
+    came: FloatArray
+    here: FloatArray
+
+
+@dataclass(frozen=True)
+class Driven:
+    """A run's drivers, who found no bed `unmet[tier, draw, facility, day]` (None without caps), and what
+    is kept of care."""
+
+    drivers: FacilityDrivers
+    unmet: FloatArray | None
+    care: CareOutcome
+
+
+def drive(
+    daily: FloatArray,
     norms: Norms,
     rng: np.random.Generator,
-    recent_cases: FloatArray | None = None,
-    census: FloatArray | None = None,
-) -> Patients:
-    """Patients from daily case draws `cases[draw, place, day]`.
+    recent: FloatArray | None,
+    shares: CaseShares,
+    facility_codes: tuple[str, ...],
+    care: CareInputs | None = None,
+    capped: bool = False,
+) -> Driven:
+    """From daily cases `daily[draw, place, day]` to the drivers of each facility.
 
-    `recent_cases[place, past_day]`: reported cases of the days before day 0, oldest first.
-    `census[place, tier]`: patients present on day 0, NaN where not entered; day 0 then equals it in
-    every draw, and those patients leave as `recent_cases` came (or evenly over their stay).
+    `recent[place, past day]`: reported cases of the days before day 0, oldest first. `care`: what was
+    entered; None = nothing. `capped`: only what beds, staff and laboratories allow, the rest counted
+    as unmet; else the need. One Poisson call, then the oxygen norms are drawn.
     """
-    new = split_by_tier(cases, norms.severity_share, rng)
-    places, days = cases.shape[1], cases.shape[2]
-    past = np.zeros((places, 0)) if recent_cases is None else np.nan_to_num(recent_cases)
-    present = np.empty_like(new)
-    for tier, share in enumerate(norms.severity_share):
-        stay = float(norms.stay_days[tier])
-        arrivals = new[tier] @ _stay_matrix(stay, days)
-        carried = (past * share) @ _carry_matrix(stay, past.shape[1], days)
-        present[tier] = arrivals + carried
-        if census is not None:
-            entered = ~np.isnan(census[:, tier])
-            staying = _still_here(carried, stay, days) * np.nan_to_num(census[:, tier])[:, None]
-            later = new[tier].copy()
-            later[..., 0] = 0.0  # whoever came on day 0 stands in the census already
-            held = later @ _stay_matrix(stay, days) + staying
-            present[tier][:, entered] = held[:, entered]
-    return Patients(new, present)
+    draws, _, days = daily.shape
+    told = CareInputs.none(len(facility_codes), days) if care is None else care
+    new = split_by_tier(daily, norms.severity_share, rng)
+    each = oxygen.litres_per_minute_drawn(norms, draws, rng)
+    need = patients(new, norms, recent, shares, told)
+    unmet = None
+    found = need
+    if capped:
+        found, unmet = in_beds(need, norms, told)
+    drivers, short = facility_drivers(
+        found, _shared(new.sum(axis=0), shares.home), norms, facility_codes, told, capped
+    )
+    return Driven(drivers, unmet, _outcome(found, unmet, short, norms, facility_codes, each))
 
 
 def split_by_tier(cases: FloatArray, share: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -104,57 +148,160 @@ def split_by_tier(cases: FloatArray, share: FloatArray, rng: np.random.Generator
     return rng.poisson(mean).astype(np.float64)
 
 
-def _stay_matrix(stay_days: float, days: int) -> FloatArray:
-    """[arrival day, day]: share of a day's arrivals still present, S(day − arrival)."""
-    age = np.arange(days)[None, :] - np.arange(days)[:, None]
-    return np.where(age >= 0, np.clip(stay_days - age, 0.0, 1.0), 0.0)
+def patients(
+    new: FloatArray,
+    norms: Norms,
+    recent: FloatArray | None,
+    shares: CaseShares,
+    care: CareInputs,
+) -> Patients:
+    """Who comes into care and who is there, by facility, from new cases `new[tier, draw, place, day]`.
+
+    Day 0 equals the census of a facility and tier, where one was entered for it, in every draw.
+    """
+    tiers, draws, places, days = new.shape
+    past = np.zeros((places, 0)) if recent is None else np.nan_to_num(recent)
+    facilities, began = shares.home.shape[0], past.shape[1]
+    came = np.zeros((tiers, draws, facilities, days))
+    here = np.zeros_like(came)
+    from_above: Inflow | None = None
+    for tier in reversed(range(tiers)):
+        share = shares.bed if norms.in_bed[tier] else shares.home
+        census = Census(care.census[:, tier], care.census_day[:, tier] + began)
+        rows = np.flatnonzero((np.diff(share.indptr) > 0) | ~np.isnan(census.patients))
+        # Of 40 facilities a few have beds: the others are not carried through the matrices.
+        census = Census(census.patients[rows], census.at[rows])
+        part = share[rows]
+        arrivals = reported_to_care(
+            _shared(new[tier], part), part @ (past * norms.severity_share[tier]), norms.delay[tier]
+        )
+        inflows = [Inflow(arrivals, norms.stay(tier))]
+        if from_above is not None:
+            inflows.append(Inflow(from_above.arrivals[:, rows], from_above.stay))
+        found = present(inflows, census)
+        came[tier][:, rows] = arrivals[..., began:]
+        here[tier][:, rows] = found[..., began:]
+        from_above = None
+        steps_down = norms.step_down_days[tier] > 0 and tier > 0 and norms.in_bed[tier - 1]
+        if steps_down:
+            leavers = np.zeros((draws, facilities, began + days))
+            leavers[:, rows] = leaving(arrivals, found, census)
+            from_above = Inflow(leavers, Spread(norms.step_down_days[tier]))
+    return Patients(came, here)
 
 
-def _carry_matrix(stay_days: float, past_days: int, days: int) -> FloatArray:
-    """[past day, day]: share of past arrivals (oldest first) still present on each day."""
-    age = np.arange(days)[None, :] + np.arange(past_days, 0, -1)[:, None]
-    return np.clip(stay_days - age, 0.0, 1.0)
-
-
-def _still_here(carried: FloatArray, stay_days: float, days: int) -> FloatArray:
-    """[place, day]: share of day 0's patients still here; from past cases, else even over the stay."""
-    even = np.clip(1.0 - np.arange(days) / max(stay_days, 1.0), 0.0, 1.0)
-    known = carried[:, :1] > 0
-    ratio = np.where(known, carried / np.where(known, carried[:, :1], 1.0), even)
-    return ratio
+def in_beds(need: Patients, norms: Norms, care: CareInputs) -> tuple[Patients, FloatArray]:
+    """Patients as beds allow, and who finds none [tier, draw, facility, day]. Critical patients go to
+    ICU beds, other tiers in bed to the other beds, the sicker first; who is at home needs none."""
+    came, here = need.came.copy(), need.here.copy()
+    unmet = np.zeros_like(here)
+    ordinary = [t for t in reversed(range(CRITICAL)) if norms.in_bed[t]]
+    placed = place_in_order([need.here[t] for t in ordinary], care.beds)
+    todo = list(zip(ordinary, placed, strict=True))
+    if norms.in_bed[CRITICAL]:
+        todo.append((CRITICAL, place(need.here[CRITICAL], care.icu_beds)))
+    for tier, put in todo:
+        here[tier] = put.route(need.here[tier])
+        came[tier] = put.route(need.came[tier])
+        unmet[tier] = put.unmet(need.here[tier])
+    return Patients(came, here), unmet
 
 
 def facility_drivers(
     found: Patients,
+    cases: FloatArray,
     norms: Norms,
-    facility_ids: tuple[str, ...],
-    shares: CaseShares,
-    vaccination_sessions: FloatArray | None = None,
-) -> FacilityDrivers:
-    """Share patients among facilities and add staff shifts and tests.
-
-    `vaccination_sessions[facility, day]` is planned, not drawn; none by default.
-    """
-    draws, days = found.new.shape[1], found.new.shape[3]
-    values = np.zeros((len(DRIVERS), draws, len(facility_ids), days))
+    facility_codes: tuple[str, ...],
+    care: CareInputs,
+    capped: bool = False,
+) -> tuple[FacilityDrivers, dict[str, FloatArray]]:
+    """All drivers, and what staff and laboratories cannot do of `staff_shift` and `test`
+    [draw, facility, day]. `cases[draw, facility, day]`: new cases each looks after and tests."""
+    draws, facilities, days = cases.shape
+    values = np.zeros((len(DRIVERS), draws, facilities, days))
 
     def put(driver: str, array: FloatArray) -> None:
         values[DRIVERS.index(driver)] += array
 
-    all_new = _shared(found.new.sum(axis=0), shares.home)
-    put("new_case", all_new)
-    put("test", all_new * norms.testing[TESTS_PER_NEW_CASE])
+    put("new_case", cases)
+    at_home = care.activity("home_patient")
+    put("home_patient_day", at_home)
+    put(f"patient_day_{TIERS[0]}", at_home)
     for tier, name in enumerate(TIERS):
-        share = shares.bed if norms.in_bed[tier] else shares.home
-        new, present = _shared(found.new[tier], share), _shared(found.present[tier], share)
-        put(f"new_case_{name}", new)
-        put(f"patient_day_{name}", present)
-        staffing = norms.staffing[name if norms.in_bed[tier] else SCREENING]
-        seen = present if norms.in_bed[tier] else new
+        in_bed = norms.in_bed[tier]
+        put(f"new_case_{name}", found.came[tier])
+        put(f"patient_day_{name}", found.here[tier])
+        staffing = norms.staffing[name if in_bed else SCREENING]
+        seen = found.here[tier] if in_bed else found.came[tier]
         put("staff_shift", seen * (staffing.staff_hours_per_patient_day / staffing.shift_hours))
-    if vaccination_sessions is not None:
-        put("vaccination_session", vaccination_sessions[None])
-    return FacilityDrivers(facility_ids, values)
+        cleaning = staffing.cleaner_hours_per_patient_day / staffing.shift_hours
+        if in_bed:
+            put("cleaner_shift", seen * cleaning)
+        else:
+            put("home_patient_day", found.here[tier])
+    put("cleaner_shift", care.activity("cleaning"))
+    put("community_team_day", care.activity("community_team"))
+    put("vaccination_session", care.activity("vaccination_session"))
+    put("vaccination_dose", care.activity("vaccination_dose"))
+    short = _tests(put, cases, norms, care, capped)
+    shifts = values[DRIVERS.index("staff_shift")]
+    if capped:
+        done = limited(shifts, care.staff_shifts_per_day)
+        short["shifts_short"] = shifts - done
+        shifts[...] = done
+    return FacilityDrivers(facility_codes, values), short
+
+
+def _tests(
+    put: Callable[[str, FloatArray], None],
+    cases: FloatArray,
+    norms: Norms,
+    care: CareInputs,
+    capped: bool,
+) -> dict[str, FloatArray]:
+    """Put both kinds of test, around cases and planned; return those beyond the laboratory."""
+    around = cases * norms.testing[TESTS_PER_NEW_CASE]
+    beyond = np.zeros_like(cases)
+    for number, kind in enumerate(TEST_KINDS):
+        planned = care.activity(f"screening_{kind}")
+        need = around * norms.test_share[number] + planned
+        done = limited(need, care.lab_tests_per_day[number]) if capped else need
+        put("screening_test", planned)
+        put(f"test_{kind}", done)
+        put("test", done)
+        beyond += need - done
+    return {"tests_short": beyond} if capped else {}
+
+
+def hospital_census(here: FloatArray, norms: Norms) -> FloatArray:
+    """[draw, facility, day]: patients in hospital from `here[tier, draw, facility, day]`: all tiers that
+    lie in a bed, those in intensive care among them."""
+    total: FloatArray = here[np.array(norms.in_bed)].sum(axis=0)
+    return total
+
+
+def _outcome(
+    found: Patients,
+    unmet: FloatArray | None,
+    short: dict[str, FloatArray],
+    norms: Norms,
+    facility_codes: tuple[str, ...],
+    each: FloatArray,
+) -> CareOutcome:
+    """What is kept of care, as quantiles."""
+    at_home = found.here[~np.array(norms.in_bed)].sum(axis=0)
+    arrays = {
+        "hospital": hospital_census(found.here, norms),
+        "icu": found.here[CRITICAL],
+        "home": at_home,
+        **({} if unmet is None else {"no_bed": unmet.sum(axis=0)}),
+        **short,
+    }
+    measures: dict[str, Measure | None] = {name: measured(a) for name, a in arrays.items()}
+    flow = oxygen.flow_litres_per_minute(found.here, each)
+    measures["oxygen_flow"] = measured(flow, norms.oxygen_source.get(PEAK_HOUR_FACTOR, 1.0))
+    kept = {name: one for name, one in measures.items() if one is not None}
+    return CareOutcome(facility_codes, found.here.shape[-1], kept)
 
 
 def _shared(values: FloatArray, share: csr_array) -> FloatArray:
@@ -165,11 +312,11 @@ def _shared(values: FloatArray, share: csr_array) -> FloatArray:
     return np.moveaxis(mapped, 0, 1)
 
 
-def oxygen_litres_per_day(present: FloatArray, norms: Norms) -> FloatArray:
-    """Litres of oxygen a day: Σ_t present_t · L/min · 1,440 from `present[tier, ...]`.
+def oxygen_litres_per_day(here: FloatArray, norms: Norms) -> FloatArray:
+    """Litres of oxygen a day: Σ_t present_t · L/min · 1,440 from `here[tier, ...]`.
 
     Worked number: one severe patient at 10 L/min uses 14,400 L a day, 2.4 cylinders of 6 m3.
     """
     flow = np.array([norms.oxygen[tier].litres_per_minute for tier in TIERS])
-    litres: FloatArray = np.tensordot(flow * 1440.0, present, axes=1)
+    litres: FloatArray = np.tensordot(flow * 1440.0, here, axes=1)
     return litres

@@ -63,8 +63,11 @@ class CareInputs:
     @classmethod
     def from_told(cls, told: dict[str, Any]) -> CareInputs:
         """What `told` told: a stored run's own."""
-        texts = {name: np.array(told[name], dtype=np.float64) for name in told}
-        return cls(**texts | {"census_day": texts["census_day"].astype(np.int64)})
+        days = np.array(told["census_day"], dtype=np.int64)
+        rest = {
+            name: np.array(told[name], dtype=np.float64) for name in told if name != "census_day"
+        }
+        return cls(census_day=days, **rest)
 
     def activity(self, name: str) -> FloatArray:
         """[f, d]: one planned activity. Raises ValueError for an unknown one."""
@@ -86,5 +89,7 @@ class CareInputs:
 
 def _listed(values: NDArray[np.float64]) -> list[object]:
     """Nested lists with None for NaN."""
-    plain: list[object] = np.where(np.isnan(values), None, values.astype(object)).tolist()
-    return plain
+    plain = values.astype(object)
+    plain[np.isnan(values)] = None
+    listed: list[object] = plain.tolist()
+    return listed

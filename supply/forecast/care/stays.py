@@ -74,14 +74,12 @@ def _limited_mean(spread: Spread, limit: FloatArray) -> FloatArray:
     return limited
 
 
-def after(first: FloatArray, second: FloatArray) -> FloatArray:
-    """[k]: share that is in the second stay k days after the first began, from both S (same length).
-
-    Whoever is in the first on day k − 1 and not on day k begins the second on day k. Worked number:
-    14 days of intensive care, then 3 in a bed: 1 on days 14, 15 and 16.
-    """
-    leaving = np.concatenate([[1.0 - first[0]], first[:-1] - first[1:]])
-    return np.convolve(leaving, second)[: len(first)]
+def after_delay(reported: FloatArray, delay: Spread) -> FloatArray:
+    """[..., t]: arrivals, from reports [..., t] and the delay between the two."""
+    if delay.mean_days == 0:
+        return reported
+    arrivals: FloatArray = reported @ matrix(arriving(delay, reported.shape[-1]))
+    return arrivals
 
 
 def matrix(kernel: FloatArray) -> FloatArray:

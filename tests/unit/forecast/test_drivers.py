@@ -6,20 +6,22 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from supply.forecast.care.inputs import CareInputs
 from supply.forecast.drivers import (
     CaseShares,
-    facility_drivers,
+    Driven,
+    drive,
+    hospital_census,
     oxygen_litres_per_day,
-    patients,
     split_by_tier,
 )
-from supply.forecast.norms import DRIVERS, TIERS, load_norms
+from supply.forecast.norms import TIERS, Norms, load_norms
 from supply.forecast.paths import Dependence, daily_paths, weekly_paths
 from supply.forecast.projection import project, shipped_prior
 from supply.forecast.score import HUB_QUANTILES
 
 NORMS = load_norms(date(2022, 3, 1))
-SEVERE = TIERS.index("severe")
+SEVERE, CRITICAL = TIERS.index("severe"), TIERS.index("critical")
 
 
 def _rng() -> np.random.Generator:
@@ -65,70 +67,89 @@ def test_100_cases_split_by_esft_are_40_40_15_5_on_average() -> None:
     assert (counts == np.round(counts)).all()
 
 
-def test_ten_severe_a_day_for_a_week_fill_70_beds() -> None:
-    cases = np.full((400, 1, 14), 10 / 0.15)
-    found = patients(cases, NORMS, _rng())
-    assert found.present[SEVERE, :, 0, 6].mean() == pytest.approx(70, rel=0.02)
-    assert found.present[SEVERE, :, 0, 13].mean() == pytest.approx(70, rel=0.02)
-
-
-def test_patients_are_conserved_those_present_came_within_their_stay() -> None:
-    cases = _rng().uniform(0, 50, (20, 3, 21))
-    found = patients(cases, NORMS, _rng())
-    for tier, stay in enumerate(NORMS.stay_days.astype(int)):
-        padded = np.concatenate([np.zeros((20, 3, stay)), found.new[tier].cumsum(axis=-1)], axis=-1)
-        expected = padded[..., stay:] - padded[..., :-stay]
-        np.testing.assert_allclose(found.present[tier], expected)
-
-
-def test_recent_cases_are_still_patients_on_day_0() -> None:
-    found = patients(np.zeros((1, 1, 10)), NORMS, _rng(), recent_cases=np.full((1, 20), 100.0))
-    np.testing.assert_allclose(found.present[SEVERE, 0, 0, :7], 15.0 * np.arange(6, -1, -1))
-
-
-def test_day_0_census_equals_the_one_entered_in_every_draw() -> None:
-    census = np.array([[120, np.nan, 33, 7], [0, 10, 0, 0.0]])
-    recent = np.full((2, 14), 20.0)
-    found = patients(np.full((50, 2, 14), 9.0), NORMS, _rng(), recent, census)
-    for tier in range(4):
-        for place in range(2):
-            if not np.isnan(census[place, tier]):
-                assert (found.present[tier, :, place, 0] == census[place, tier]).all()
-    assert (found.present[1, :, 0, 0] > 0).all()  # not entered: from recent cases
-
-
-def test_a_census_without_history_leaves_evenly_over_the_stay() -> None:
-    census = np.array([[0, 0, 70, 0.0]])
-    found = patients(np.zeros((1, 1, 9)), NORMS, _rng(), census=census)
-    np.testing.assert_allclose(found.present[SEVERE, 0, 0, :8], np.arange(70, -1, -10))
+CODES = ("ward", "hospital")
 
 
 def _two_facilities() -> CaseShares:
     return CaseShares(csr_array(np.array([[1.0], [0.0]])), csr_array(np.array([[0.0], [1.0]])))
 
 
+def _driven(
+    daily: np.ndarray,
+    recent: np.ndarray | None = None,
+    care: CareInputs | None = None,
+    norms: Norms = NORMS,
+    capped: bool = False,
+) -> Driven:
+    return drive(daily, norms, _rng(), recent, _two_facilities(), CODES, care, capped)
+
+
+def _census(severe: float = np.nan, critical: float = np.nan, days: int = 14) -> CareInputs:
+    care = CareInputs.none(2, days)
+    care.census[1, SEVERE:] = severe, critical
+    return care
+
+
+def test_ten_severe_a_day_for_a_week_fill_70_beds() -> None:
+    here = _driven(np.full((400, 1, 14), 10 / 0.15)).drivers.present()
+    assert here[SEVERE, :, 1, 6].mean() == pytest.approx(70, rel=0.02)
+    assert here[SEVERE, :, 1, 13].mean() == pytest.approx(70, rel=0.02)
+
+
+def test_patients_are_conserved_those_present_came_within_their_stay() -> None:
+    drivers = _driven(_rng().uniform(0, 50, (20, 1, 21))).drivers
+    for tier, stay in enumerate(NORMS.stay_days.astype(int)):
+        came = drivers.of(f"new_case_{TIERS[tier]}")
+        padded = np.concatenate([np.zeros((20, 2, stay)), came.cumsum(axis=-1)], axis=-1)
+        expected = padded[..., stay:] - padded[..., :-stay]
+        np.testing.assert_allclose(drivers.present()[tier], expected, atol=1e-9)
+
+
+def test_recent_cases_are_still_patients_on_day_0() -> None:
+    drivers = _driven(np.zeros((1, 1, 10)), np.full((1, 20), 100.0)).drivers
+    np.testing.assert_allclose(drivers.present()[SEVERE, 0, 1, :7], 15.0 * np.arange(6, -1, -1))
+
+
+def test_day_0_census_equals_the_one_entered_in_every_draw() -> None:
+    here = _driven(
+        np.full((50, 1, 14), 9.0), np.full((1, 14), 20.0), _census(33, 7)
+    ).drivers.present()
+    assert (here[SEVERE, :, 1, 0] == 33).all()
+    assert (here[CRITICAL, :, 1, 0] == 7).all()
+    assert (here[0, :, 0, 0] > 0).all()  # not entered: from recent cases
+
+
+def test_a_census_without_history_leaves_evenly_over_the_stay() -> None:
+    here = _driven(np.zeros((1, 1, 9)), care=_census(70, 0, 9)).drivers.present()
+    np.testing.assert_allclose(here[SEVERE, 0, 1, :8], np.arange(70, -1, -10), atol=1e-9)
+
+
+def test_the_hospital_census_counts_intensive_care() -> None:
+    driven = _driven(np.full((50, 1, 14), 9.0), care=_census(33, 7))
+    hospital = hospital_census(driven.drivers.present(), NORMS)
+    assert (hospital[:, 1, 0] == 40).all()
+    assert driven.care.of("hospital").by_day[1, 0].tolist() == [40.0] * 5
+    assert driven.care.of("icu").by_day[1, 0].tolist() == [7.0] * 5
+
+
 def test_home_patients_go_to_the_ward_and_beds_to_the_hospital() -> None:
-    found = patients(np.full((30, 1, 14), 40.0), NORMS, _rng())
-    drivers = facility_drivers(found, NORMS, ("ward", "hospital"), _two_facilities())
-    index = {name: n for n, name in enumerate(DRIVERS)}
-    values = drivers.values
+    drivers = _driven(np.full((30, 1, 14), 40.0)).drivers
+    assert drivers.of("patient_day_severe")[:, 1].any()
+    assert not drivers.of("patient_day_severe")[:, 0].any()
+    assert not drivers.of("new_case")[:, 1].any()
     np.testing.assert_allclose(
-        values[index["patient_day_severe"], :, 1], found.present[SEVERE, :, 0]
+        drivers.of("test"), drivers.of("new_case") * NORMS.testing["tests_per_new_case"]
     )
-    assert not values[index["patient_day_severe"], :, 0].any()
-    assert not values[index["new_case"], :, 1].any()
     np.testing.assert_allclose(
-        values[index["test"], :, 0],
-        found.new.sum(axis=0)[:, 0] * NORMS.testing["tests_per_new_case"],
+        drivers.of("home_patient_day"),
+        drivers.of("patient_day_mild") + drivers.of("patient_day_moderate"),
     )
 
 
 def test_one_critical_patient_day_takes_32_69_staff_hours_in_shifts_of_8() -> None:
-    census = np.array([[0, 0, 0, 1.0]])
-    found = patients(np.zeros((1, 1, 1)), NORMS, _rng(), census=census)
-    drivers = facility_drivers(found, NORMS, ("ward", "hospital"), _two_facilities())
-    shifts = drivers.mean[DRIVERS.index("staff_shift"), 1, 0]
-    assert shifts == pytest.approx(32.69 / 8, abs=0.01)
+    drivers = _driven(np.zeros((1, 1, 1)), care=_census(0, 1, 1)).drivers
+    assert drivers.of("staff_shift")[0, 1, 0] == pytest.approx(32.69 / 8, abs=0.01)
+    assert drivers.of("cleaner_shift")[0, 1, 0] == pytest.approx(0.75 / 8)
 
 
 def test_shares_above_one_are_refused() -> None:
