@@ -15,6 +15,7 @@ MODULE = Module(
         "views_projection:ProjectionView",
         "views_burn:BurnView",
         "views_shortage:ShortageView",
+        "views_runs:RunsView",
     ),
     commands=("commands:forecast",),
     menu=(
@@ -50,6 +51,14 @@ MODULE = Module(
             "Shortage",
             order=340,
         ),
+        MenuItem(
+            _SECTION,
+            Text("Các lượt dự báo", "Forecast runs"),
+            "/forecast/runs/",
+            "list",
+            "Projection",
+            order=390,
+        ),
     ),
     grants={
         "planner": (
@@ -68,5 +77,5 @@ MODULE = Module(
         ),
         "storekeeper": (("can_read", "Burn"), ("can_read", "Shortage")),
     },
-    jobs=("services",),
+    jobs=("services", "runs.services"),
 )

@@ -33,7 +33,7 @@ from supply.forecast.models import (
     ForecastRun,
 )
 from supply.forecast.norms import CLASSES, DRIVERS
-from supply.forecast.queries import RunRow, stored_burn, stored_quantiles
+from supply.forecast.queries import RunRow, latest_run, stored_burn, stored_quantiles
 from supply.forecast.queries import run as run_row
 from supply.forecast.scenarios.spec import ScenarioSpec
 
@@ -175,23 +175,72 @@ def run_forecast(
     `capped`: care stays within the beds, staff and laboratories entered.
     Raises InvalidInput (origin, horizon, set, faulty norms, no cases), NotFound, NotAllowed.
     """
-    longest = chain.HORIZON_DAYS_MAX if scenario is None else chain.SCENARIO_DAYS_MAX
-    _check(horizon_days, draws, longest)
+    asked = _Asked(origin, horizon_days, severity_set, seed, draws, scenario, capped, nightly)
     _tell(progress, 0, Text("Đọc số ca mắc", "Reading reported cases"))
+    return _make(_prepare(district_slug, asked), progress)
+
+
+def run_if_changed(district_slug: str, severity_set: str = DEFAULT_SET) -> int | None:
+    """The nightly run: None where the newest forecast was made from the very same inputs."""
+    ready = _prepare(district_slug, _Asked(severity_set=severity_set, nightly=True))
+    newest = latest_run(ready.where.id)
+    if newest is not None and newest.inputs_digest == chain.digest(ready.inputs):
+        return None
+    return _make(ready, None)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a run is asked for with."""
+
+    origin: dt.date | None = None
+    horizon_days: int = chain.HORIZON_DAYS_MAX
+    severity_set: str = DEFAULT_SET
+    seed: int = SEED
+    draws: int = DRAWS
+    scenario: Scenario | None = None
+    capped: bool = False
+    nightly: bool = False
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A run whose inputs are read and checked."""
+
+    asked: _Asked
+    where: District
+    inputs: chain.Inputs
+    last_report_id: int
+
+
+def _prepare(district_slug: str, asked: _Asked) -> _Ready:
+    scenario = asked.scenario
+    longest = chain.HORIZON_DAYS_MAX if scenario is None else chain.SCENARIO_DAYS_MAX
+    _check(asked.horizon_days, asked.draws, longest)
     with reading():
         where = district_of(district_slug)
         last_id = last_report_id(where)
-        at = choose_origin(where, last_id, origin)
-        spec = None if scenario is None else scenario.spec
-        params = chain.Params(at, horizon_days, severity_set, seed, draws, spec, capped)
+        params = chain.Params(
+            choose_origin(where, last_id, asked.origin),
+            asked.horizon_days,
+            asked.severity_set,
+            asked.seed,
+            asked.draws,
+            None if scenario is None else scenario.spec,
+            asked.capped,
+        )
         inputs = taught(where, gather(where, params, last_id))
+    return _Ready(asked, where, inputs, last_id)
+
+
+def _make(ready: _Ready, progress: Progress | None) -> int:
     _tell(progress, 1, Text("Dự báo ca mắc và mức tiêu hao", "Projecting cases and use"))
-    outcome = chain.compute(inputs)
+    outcome = chain.compute(ready.inputs)
     _tell(progress, 2, Text("Lưu kết quả", "Storing the result"))
     with transaction() as session:
-        run_id = _store_run(session, where, inputs, last_id, scenario, nightly)
-        _store_cases(session, run_id, where, inputs, outcome)
-        _store_burn(session, run_id, where, outcome.burn)
+        run_id = _store_run(session, ready)
+        _store_cases(session, run_id, ready.where, ready.inputs, outcome)
+        _store_burn(session, run_id, ready.where, outcome.burn)
     return run_id
 
 
@@ -221,25 +270,18 @@ def _tell(progress: Progress | None, done: int, what: Text) -> None:
         progress.at(done, 3, what)
 
 
-def _store_run(
-    session: Session,
-    where: District,
-    inputs: chain.Inputs,
-    last_id: int,
-    scenario: Scenario | None,
-    nightly: bool,
-) -> int:
-    params = inputs.params
+def _store_run(session: Session, ready: _Ready) -> int:
+    inputs, params, scenario = ready.inputs, ready.inputs.params, ready.asked.scenario
     row = ForecastRun(
-        district_id=where.id,
+        district_id=ready.where.id,
         origin=params.origin,
         created_by=acting_user_id(),
-        params=params.to_json() | {"last_report_id": last_id},
+        params=params.to_json() | {"last_report_id": ready.last_report_id},
         model_version=chain.model_version(),
         inputs_digest=chain.digest(inputs),
         kind="forecast" if scenario is None else "scenario",
         scenario_id=None if scenario is None else scenario.id,
-        nightly=nightly,
+        nightly=ready.asked.nightly,
         care=None if inputs.care is None else inputs.care.told(),
     )
     session.add(row)

@@ -20,7 +20,8 @@ from supply.forecast import queries, screens
 
 @dataclass(frozen=True)
 class Here:
-    """The district of the address, the choice of districts, and its newest run."""
+    """The district of the address, the choice of districts, and the run the page is read from: the
+    one of the address (`run`), else the newest forecast."""
 
     district: catalog.DistrictRow
     districts: list[catalog.DistrictRow]
@@ -44,7 +45,17 @@ def here() -> Here:
                 "There is no such district in your scope.",
             )
         )
-    return Here(at, found, queries.latest_run(at.id))
+    return Here(at, found, _run_of(at))
+
+
+def _run_of(at: catalog.DistrictRow) -> queries.RunRow | None:
+    wanted = chosen("run")
+    if wanted is None:
+        return queries.latest_run(at.id)
+    run = queries.run(wanted)
+    if run.district_id != at.id:
+        raise NotFound(Text("Không có lượt dự báo này.", "There is no such forecast run."))
+    return run
 
 
 def address(path: str, **more: object) -> str:

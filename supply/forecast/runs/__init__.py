@@ -1,0 +1,1 @@
+"""The runs themselves: which there are, and which are made every night."""
