@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from supply.core.text import Text, group_digits
 from supply.imports.papers import Paper, PaperLine
 from supply.imports.shelves import NEW, Ledger, Lot, Move, NewConsignment, Parcel, Rest, Tell, share
-from supply.inventory.kinds import REASONS
 from supply.inventory.refusals import WORDS
 
 Numbered = tuple[int, PaperLine]
@@ -36,10 +35,11 @@ def book(papers: Sequence[Paper], follows: Mapping[int, int], ledger: Ledger, te
 
 def _rests(moves: Sequence[Move], ledger: Ledger) -> list[Rest]:
     by: dict[int, Rest] = {}
-    for _document, _line, item, lot_id, consignment, _from, _to, quantity, amount in moves:
+    for _document, _line, consignment, _incoming, quantity, amount in moves:
         rest = by.get(consignment)
         if rest is None:
-            by[consignment] = Rest(item, ledger.lot_of_id[lot_id], consignment, quantity, amount)
+            lot = ledger.lot_of_consignment[consignment]
+            by[consignment] = Rest(lot.item_id, lot, consignment, quantity, amount)
         else:
             rest.quantity += quantity
             rest.amount_vnd += amount
@@ -87,7 +87,6 @@ class _One:
         if found is None:
             found = Lot(NEW + len(ledger.new_lots), line.item.id, line.lot_number, line.expiry)
             ledger.lots[at] = found
-            ledger.lot_of_id[found.id] = found
             ledger.new_lots.append(found)
         if line.expiry is not None and found.expiry != line.expiry:
             self.tell(
@@ -102,7 +101,7 @@ class _One:
             )
         return found
 
-    def bring_in(self, lines: Sequence[Numbered], origin: int) -> None:
+    def bring_in(self, lines: Sequence[Numbered]) -> None:
         """Goods from outside: a consignment of its own for each line."""
         ledger, paper = self.ledger, self.paper
         for line_no, line in lines:
@@ -115,20 +114,16 @@ class _One:
                 NEW + len(ledger.new_consignments),
                 lot.id,
                 line.fund.id if line.fund else 0,
-                paper.partner.id if paper.partner else None,
-                paper.paper_reference,
                 price,
                 self.number,
             )
             ledger.new_consignments.append(made)
+            ledger.lot_of_consignment[made.id] = lot
             parcel = Parcel(made.id, lot, line.quantity, amount, price)
             ledger.shelves.set(self.store, line.item.id, parcel)
-            self.moves.append(
-                (self.number, line_no, line.item.id, lot.id, made.id, origin, self.store,
-                 line.quantity, amount)
-            )  # fmt: skip
+            self.moves.append((self.number, line_no, made.id, 1, line.quantity, amount))
 
-    def add_found(self, lines: Sequence[Numbered], origin: int) -> None:
+    def add_found(self, lines: Sequence[Numbered]) -> None:
         """A surplus joins the newest consignment of its lot, at its present value."""
         for line_no, line in lines:
             known = self.ledger.shelves.all.get((self.store, line.item.id), {})
@@ -145,33 +140,23 @@ class _One:
                 if parcel.quantity
                 else parcel.unit_price_vnd * line.quantity
             )
-            self.put(self.store, line, line_no, parcel, origin, line.quantity, amount)
+            self.put(line, line_no, parcel, line.quantity, amount)
 
     def put(
-        self,
-        place: int,
-        line: PaperLine,
-        line_no: int,
-        parcel: Parcel,
-        origin: int,
-        quantity: int,
-        amount: int,
+        self, line: PaperLine, line_no: int, parcel: Parcel, quantity: int, amount: int
     ) -> None:
-        """One move to a place of ours."""
+        """One move into the store."""
         self.ledger.shelves.put(
-            place, line.item.id, parcel.consignment_id, parcel.lot, quantity, amount,
+            self.store, line.item.id, parcel.consignment_id, parcel.lot, quantity, amount,
             parcel.unit_price_vnd,
         )  # fmt: skip
-        self.moves.append(
-            (self.number, line_no, line.item.id, parcel.lot.id, parcel.consignment_id, origin,
-             place, quantity, amount)
-        )  # fmt: skip
+        self.moves.append((self.number, line_no, parcel.consignment_id, 1, quantity, amount))
 
     # --- going out -------------------------------------------------------------------------------
 
-    def take_out(self, lines: Sequence[Numbered], target: int, usable: bool, keep: bool) -> None:
+    def take_out(self, lines: Sequence[Numbered], usable: bool, target: int | None = None) -> None:
         """First expired, first out, or the lot that is named. `usable`: expired and recalled lots
-        stay; `keep`: the target is a place of the ledger's own, whose parcels grow."""
+        stay; `target`: the place of a facility whose parcels grow, None where goods leave for good."""
         ledger = self.ledger
         day, store = self.day, self.store
         back_dated = day < ledger.today
@@ -199,15 +184,12 @@ class _One:
                 continue
             for parcel, part in plan:
                 amount = ledger.shelves.take(store, item_id, parcel, part)
-                if keep:
+                if target is not None:
                     ledger.shelves.put(
                         target, item_id, parcel.consignment_id, parcel.lot, part, amount,
                         parcel.unit_price_vnd,
                     )  # fmt: skip
-                self.moves.append(
-                    (self.number, line_no, item_id, parcel.lot.id, parcel.consignment_id, store,
-                     target, part, amount)
-                )  # fmt: skip
+                self.moves.append((self.number, line_no, parcel.consignment_id, 0, part, amount))
 
     def tell_short(self, line: PaperLine, available: int, usable: bool) -> None:
         """Why a line cannot be met."""
@@ -291,33 +273,21 @@ class _One:
 
 
 def _receipt(one: _One) -> None:
-    paper, outside = one.paper, one.ledger.outside
-    if paper.purpose == "borrowed":
-        origin = "lender"
-    elif paper.purpose in ("donation", "purchase"):
-        origin = "donor" if paper.purpose == "donation" else "supplier"
-    else:
-        origin = "donor" if paper.partner and paper.partner.kind == "donor" else "supplier"
-    one.bring_in(one.lines(), outside[origin])
-
-
-def _opening(one: _One) -> None:
-    one.bring_in(one.lines(), one.ledger.outside["opening"])
+    one.bring_in(one.lines())
 
 
 def _issue(one: _One) -> None:
-    target = "lender" if one.paper.purpose == "loan" else "use"
-    one.take_out(one.lines(), one.ledger.outside[target], True, False)
+    one.take_out(one.lines(), True)
 
 
 def _dispatch(one: _One) -> None:
     assert one.paper.counterpart is not None
-    one.take_out(one.lines(), one.paper.counterpart.places["transit"], True, True)
+    one.take_out(one.lines(), True, one.paper.counterpart.places["transit"])
 
 
 def _transfer_receipt(one: _One) -> None:
     ledger = one.ledger
-    transit, loss = one.paper.facility.places["transit"], ledger.outside["loss"]
+    transit, loss = one.paper.facility.places["transit"], ledger.loss
     parts = one.matched("more_than_dispatched", loss)
     # Values are shares of what lies in transit, in the one order of locks.
     parts.sort(
@@ -334,35 +304,31 @@ def _transfer_receipt(one: _One) -> None:
             continue
         amount = ledger.shelves.take(transit, rest.item_id, parcel, quantity)
         if lost:
-            one.moves.append(
-                (one.number, line_no, rest.item_id, rest.lot.id, rest.consignment_id, transit,
-                 loss, quantity, amount)
-            )  # fmt: skip
+            one.moves.append((one.number, line_no, rest.consignment_id, 0, quantity, amount))
         else:
-            one.put(one.store, line, line_no, parcel, transit, quantity, amount)
+            one.put(line, line_no, parcel, quantity, amount)
 
 
 def _return(one: _One) -> None:
-    use = one.ledger.outside["use"]
     parts = one.matched("more_than_issued", None)
     parts.sort(key=lambda p: (p[2].item_id, p[2].lot.id, p[2].consignment_id, p[0]))
     for line_no, line, rest, quantity, amount, _lost in parts:
-        parcel = Parcel(rest.consignment_id, rest.lot, quantity, amount)
-        one.put(one.store, line, line_no, parcel, use, quantity, amount)
+        one.put(
+            line, line_no, Parcel(rest.consignment_id, rest.lot, quantity, amount), quantity, amount
+        )
 
 
 def _adjustment(one: _One) -> None:
     """Losses leave first, then what comes in with a fund, then what a count found."""
-    place = one.ledger.outside[REASONS[one.paper.reason].place]
     lines = one.lines()
-    one.take_out([n for n in lines if not n[1].incoming], place, False, False)
-    one.bring_in([n for n in lines if n[1].incoming and n[1].fund], place)
-    one.add_found([n for n in lines if n[1].incoming and not n[1].fund], place)
+    one.take_out([n for n in lines if not n[1].incoming], False)
+    one.bring_in([n for n in lines if n[1].incoming and n[1].fund])
+    one.add_found([n for n in lines if n[1].incoming and not n[1].fund])
 
 
 VERBS: dict[str, Callable[[_One], None]] = {
     "receipt": _receipt,
-    "opening": _opening,
+    "opening": _receipt,
     "issue": _issue,
     "transfer_dispatch": _dispatch,
     "transfer_receipt": _transfer_receipt,

@@ -164,13 +164,12 @@ def _stage(
         )
         copy(
             "bulk_consignment",
-            "ref, lot_ref, fund_id, partner_id, paper_reference, unit_price_vnd, document_n",
+            "ref, lot_ref, fund_id, unit_price_vnd, document_n",
             (
-                (c.id, c.lot_id, c.fund_id, c.partner_id, c.paper_reference, c.unit_price_vnd,
-                 c.document)
+                (c.id, c.lot_id, c.fund_id, c.unit_price_vnd, c.document)
                 for c in ledger.new_consignments
             ),
-        )  # fmt: skip
+        )
         copy(
             "bulk_line",
             "document_n, line_no, item_id, entered_quantity, pack_id",
@@ -183,15 +182,15 @@ def _stage(
         )
         moves = ledger.moves
         with cursor.copy(
-            "COPY pg_temp.bulk_move (seq, document_n, line_no, item_id, lot_ref, consignment_ref,"
-            " from_location_id, to_location_id, quantity, amount_vnd) FROM STDIN"
+            "COPY pg_temp.bulk_staged (seq, document_n, line_no, consignment_ref, incoming, quantity,"
+            " amount_vnd) FROM STDIN"
         ) as out:
             # Whole numbers only: nothing to escape, so the rows are written as text at once.
             for start in range(0, len(moves), 20_000):
                 part = moves[start : start + 20_000]
                 out.write(
                     "".join(
-                        f"{seq}\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n" % move
+                        f"{seq}\t%d\t%d\t%d\t%d\t%d\t%d\n" % move
                         for seq, move in enumerate(part, start)
                     )
                 )

@@ -201,7 +201,9 @@ def ledger(session: Session, papers: Sequence[Paper], known_: Known) -> Ledger:
         for row in session.execute(_LATER, values | {"first": first})
     }
     shelves = Shelves()
+    of_consignment: dict[int, Lot] = {}
     for b in session.execute(_BALANCES, values):
+        of_consignment[b.consignment_id] = lots[b.lot_id]
         parcel = Parcel(
             b.consignment_id, lots[b.lot_id], b.quantity, b.amount_vnd, b.unit_price_vnd,
             later.get((b.location_id, b.consignment_id)),
@@ -211,8 +213,8 @@ def ledger(session: Session, papers: Sequence[Paper], known_: Known) -> Ledger:
         today=known_.today,
         shelves=shelves,
         lots={(lot.item_id, lot.number): lot for lot in lots.values()},
-        lot_of_id=dict(lots),
-        outside=known_.outside,
+        loss=known_.outside["loss"],
+        lot_of_consignment=of_consignment,
         blocked=frozenset(session.execute(_BLOCKED).scalars()),
     )
     for paper in papers:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right, insort
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from supply.core.text import Text
@@ -16,8 +16,9 @@ from supply.core.text import Text
 NEW = 1 << 60
 _NO_EXPIRY = dt.date.max
 
-Move = tuple[int, int, int, int, int, int, int, int, int]
-"""document (its place in the order), line, item, lot, consignment, from, to, quantity, amount"""
+Move = tuple[int, int, int, int, int, int]
+"""document (its place in the order), line, consignment, 1 in or 0 out, quantity, amount; where from and
+where to follows from the document's kind (bulk_way in migrations/sql/ledger/85_bulk_2_proof.sql)"""
 Tell = Callable[[int, str, Text], None]
 
 
@@ -38,8 +39,6 @@ class NewConsignment:
     id: int
     lot_id: int
     fund_id: int
-    partner_id: int | None
-    paper_reference: str
     unit_price_vnd: int
     document: int
 
@@ -144,8 +143,9 @@ class Ledger:
     today: dt.date
     shelves: Shelves
     lots: dict[tuple[int, str], Lot]
-    lot_of_id: dict[int, Lot]
-    outside: Mapping[str, int]
+    loss: int
+    """the place where what is lost on the way goes"""
+    lot_of_consignment: dict[int, Lot] = field(default_factory=dict)
     blocked: frozenset[int] = frozenset()
     open_rests: dict[int, list[Rest]] = field(default_factory=dict)
     """for documents of the ledger that the file follows: what is still open of them"""

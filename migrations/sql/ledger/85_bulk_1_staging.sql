@@ -2,7 +2,8 @@
 --   ledger_bulk_begin(facilities)  who may, chain heads locked in order, empty staging tables;
 --   ledger_bulk_hold(documents)    documents that are followed and goods on their way locked;
 --   ledger_bulk_post()             everything staged is proved against the ledger's rules, then written.
--- What is staged was worked out elsewhere (supply/imports/booking.py); nothing of it is believed. The
+-- What is staged was worked out elsewhere (supply/imports/booking.py); nothing of it is believed, and
+-- what follows from something else (item and lot of a consignment, places of a kind) is not asked. The
 -- staging tables are the owner's: the caller may put rows in and look at nothing.
 -- Locks are taken in the order of 10_types.sql: chain heads (by facility), documents, balances.
 
@@ -32,18 +33,16 @@ BEGIN
         ref bigint NOT NULL, item_id integer NOT NULL, number text NOT NULL, expiry date)
         ON COMMIT DROP;
     CREATE TEMP TABLE bulk_consignment (
-        ref bigint NOT NULL, lot_ref bigint NOT NULL, fund_id integer NOT NULL, partner_id integer,
-        paper_reference text NOT NULL, unit_price_vnd bigint NOT NULL, document_n integer NOT NULL)
-        ON COMMIT DROP;
-    CREATE TEMP TABLE bulk_move (
+        ref bigint NOT NULL, lot_ref bigint NOT NULL, fund_id integer NOT NULL,
+        unit_price_vnd bigint NOT NULL, document_n integer NOT NULL) ON COMMIT DROP;
+    CREATE TEMP TABLE bulk_staged (
         seq integer NOT NULL, document_n integer NOT NULL, line_no integer NOT NULL,
-        item_id integer NOT NULL, lot_ref bigint NOT NULL, consignment_ref bigint NOT NULL,
-        from_location_id bigint NOT NULL, to_location_id bigint NOT NULL, quantity bigint NOT NULL,
+        consignment_ref bigint NOT NULL, incoming boolean NOT NULL, quantity integer NOT NULL,
         amount_vnd bigint NOT NULL) ON COMMIT DROP;
     CREATE TEMP TABLE bulk_line (
         document_n integer NOT NULL, line_no integer NOT NULL, item_id integer NOT NULL,
         entered_quantity bigint NOT NULL, pack_id integer NOT NULL) ON COMMIT DROP;
-    FOREACH name IN ARRAY ARRAY['bulk_document', 'bulk_lot', 'bulk_consignment', 'bulk_move',
+    FOREACH name IN ARRAY ARRAY['bulk_document', 'bulk_lot', 'bulk_consignment', 'bulk_staged',
                                 'bulk_line'] LOOP
         EXECUTE format('GRANT INSERT ON pg_temp.%I TO %I', name, caller);
     END LOOP;
@@ -69,7 +68,7 @@ BEGIN
     IF (SELECT count(*) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
         WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind = 'r' AND r.rolname = current_user
           AND c.relname IN ('bulk_scope', 'bulk_document', 'bulk_lot', 'bulk_consignment',
-                            'bulk_move', 'bulk_line')) <> 6 THEN
+                            'bulk_staged', 'bulk_line')) <> 6 THEN
         PERFORM ledger_refuse('SP008', 'changed_meanwhile', 'bulk_tables');
     END IF;
 END $$;
