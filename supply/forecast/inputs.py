@@ -16,6 +16,7 @@ from supply.core.text import Text
 from supply.core.transaction import reading
 from supply.forecast import chain
 from supply.forecast.care.inputs import CareInputs
+from supply.forecast.care.queries import care_inputs
 from supply.forecast.history import Reports, WeeklyHistory, weekly_history
 from supply.forecast.models import CaseReport, ForecastRun
 from supply.forecast.sharing import Place
@@ -162,7 +163,9 @@ def gather(where: District, params: chain.Params, last_id: int) -> chain.Inputs:
 
 def taught(where: District, inputs: chain.Inputs) -> chain.Inputs:
     """The same inputs with what the ledger taught and what was entered about care until now."""
-    return inputs
+    params = inputs.params
+    care = care_inputs([f.id for f in where.facilities], params.day_0, params.horizon_days)
+    return replace(inputs, care=care)
 
 
 def as_stored(run_id: int, inputs: chain.Inputs) -> chain.Inputs:

@@ -18,6 +18,7 @@ from supply.core.text import Text
 from supply.core.transaction import reading, transaction
 from supply.forecast import chain
 from supply.forecast.burn import BurnTable
+from supply.forecast.care.services import store as store_care
 from supply.forecast.inputs import (
     District,
     as_stored,
@@ -241,6 +242,8 @@ def _make(ready: _Ready, progress: Progress | None) -> int:
         run_id = _store_run(session, ready)
         _store_cases(session, run_id, ready.where, ready.inputs, outcome)
         _store_burn(session, run_id, ready.where, outcome.burn)
+        if outcome.care is not None:
+            store_care(session, run_id, ready.where.facility_ids, outcome.care)
     return run_id
 
 
