@@ -15,6 +15,7 @@ MODULE = Module(
         "views_projection:ProjectionView",
         "views_burn:BurnView",
         "views_shortage:ShortageView",
+        "seeing.views_whatif:WhatIfView",
         "views_runs:RunsView",
     ),
     commands=("commands:forecast",),
@@ -53,6 +54,14 @@ MODULE = Module(
         ),
         MenuItem(
             _SECTION,
+            Text("Thử giả định", "What if"),
+            "/forecast/what-if/",
+            "percent",
+            "WhatIf",
+            order=350,
+        ),
+        MenuItem(
+            _SECTION,
             Text("Các lượt dự báo", "Forecast runs"),
             "/forecast/runs/",
             "list",
@@ -68,6 +77,7 @@ MODULE = Module(
             ("can_write", "Projection"),
             ("can_read", "Burn"),
             ("can_read", "Shortage"),
+            ("can_read", "WhatIf"),
         ),
         "facility_head": (
             ("can_read", "Cases"),

@@ -242,7 +242,7 @@ def _plain(value: Any) -> Any:
 
 def from_json(told: dict[str, Any]) -> Hindsight:
     """What `to_json` wrote. Raises KeyError or TypeError on anything else."""
-    kinds = {
+    kinds: dict[str, Any] = {
         f.name: UseLine if f.name.startswith("use_by") else CaseLine for f in fields(Hindsight)
     }
     values: dict[str, Any] = {}

@@ -24,21 +24,16 @@ import numpy as np
 
 from supply.forecast import chain
 from supply.forecast.burn import QUANTILES, BurnTable, burn_table
-from supply.forecast.cases import FloatArray, IntArray, filled_history
-from supply.forecast.drivers import FacilityDrivers, facility_drivers, patients
-from supply.forecast.history import WeeklyHistory, recent_days
+from supply.forecast.cases import FloatArray, IntArray
+from supply.forecast.drivers import FacilityDrivers
 from supply.forecast.norms import DRIVERS, TIERS, Norms
-from supply.forecast.paths import DAYS_PER_WEEK, daily_paths, weekly_paths
-from supply.forecast.projection import project, shipped_prior
 from supply.forecast.seeing.common_draws import Recorded, Replayed
-from supply.forecast.sharing import case_shares, load_share_rules
 from supply.forecast.shortage import NO_STOCK_OUT, StockLots, shortage
 
 DRAWS = 200
 LINES_WITHIN_DAYS = (7, 14, 28)
 BURN_DAYS = (14, 28)
 SEVERE_TIERS = ("severe", "critical")
-_WEEKS_IN_CARE = 3
 _BAND = (0.05, 0.95)
 _MEDIAN = QUANTILES.index(0.5)
 
@@ -116,7 +111,7 @@ def prepare(inputs: chain.Inputs, draws: int = DRAWS) -> Base:
     norms = chain.norms_of(fewer.params)
     record = Recorded(fewer.params.seed)
     drivers = _drive(fewer, norms, record, 1.0)
-    return Base(fewer, norms, record, drivers, burn_table(drivers, norms, fewer.item_codes))
+    return Base(fewer, norms, record, drivers, _burn(fewer, drivers, norms))
 
 
 def changed(base: Base, factors: Factors) -> tuple[FacilityDrivers, BurnTable]:
@@ -126,7 +121,7 @@ def changed(base: Base, factors: Factors) -> tuple[FacilityDrivers, BurnTable]:
     else:
         norms = changed_norms(base.norms, factors)
         drivers = _drive(base.inputs, norms, Replayed(base.record), factors.cases)
-        burn = burn_table(drivers, norms, base.inputs.item_codes)
+        burn = _burn(base.inputs, drivers, norms)
     return drivers, burn if factors.use == 1.0 else _times(burn, factors.use)
 
 
@@ -141,22 +136,20 @@ def changed_norms(norms: Norms, factors: Factors) -> Norms:
         if before < 1:
             share[~severe] *= (1.0 - after) / (1.0 - before)
     stay: FloatArray = norms.stay_days * factors.stay
-    return replace(norms, severity_share=share, stay_days=stay)
+    step_down = tuple(days * factors.stay for days in norms.step_down_days)
+    return replace(norms, severity_share=share, stay_days=stay, step_down_days=step_down)
 
 
 def _drive(
     inputs: chain.Inputs, norms: Norms, rng: np.random.Generator, cases: float
 ) -> FacilityDrivers:
     """The chain from cases to drivers, the cases to come multiplied by `cases`."""
-    params = inputs.params
-    filled = filled_history(inputs.history.cases)
-    weekly = weekly_paths(project(filled), params.draws, shipped_prior().dependence, rng)
-    daily = daily_paths(weekly, params.horizon_days) * cases
-    weeks = max(_WEEKS_IN_CARE, int(np.ceil(norms.stay_days.max() / DAYS_PER_WEEK)))
-    known = WeeklyHistory(inputs.history.week_ends, filled, inputs.history.anomaly)
-    found = patients(daily, norms, rng, recent_days(known, weeks))
-    shares = case_shares(load_share_rules(params.origin), inputs.places, len(inputs.ward_codes))
-    return facility_drivers(found, norms, inputs.facility_codes, shares)
+    daily = chain.cases_to_come(inputs, rng).daily
+    return chain.drivers_of(inputs, daily if cases == 1.0 else daily * cases, norms, rng)
+
+
+def _burn(inputs: chain.Inputs, drivers: FacilityDrivers, norms: Norms) -> BurnTable:
+    return burn_table(drivers, norms, inputs.item_codes, inputs.learned)
 
 
 def _times(burn: BurnTable, factor: float) -> BurnTable:
