@@ -5,8 +5,8 @@ The use of an item at a facility on a day has the mean
     norm use × multiplier + base
 
 where the norm use is Σ_k rate_k · driver_k. The multiplier corrects the norm by what was used; the base
-is use that follows no driver. Both are uncertain (`*_sd`), and days differ beyond that: the variance
-of a day's use, given its mean, is `dispersion` × mean (1 = Poisson).
+is use that follows no driver. Both are uncertain (`*_sd`), and days differ beyond that: given its
+mean, a day's use has the variance `dispersion` · mean + `lump_days` · mean².
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ FIGURES: tuple[str, ...] = (
     "base_per_day",
     "base_sd",
     "dispersion",
+    "lump_days",
     "weight",
+    "own_weight",
+    "district_multiplier",
     "norm_per_day",
     "observed_per_day",
     "days_seen",
@@ -45,9 +48,10 @@ class Learned:
     """Rates of facilities × items, every array [f, i], in the order the run's inputs give them.
 
     `multiplier` on the norm use (1 = the norm stands) with `multiplier_sd`; `base_per_day` base units a
-    day beside the drivers, with `base_sd`; `dispersion` variance of a
-    day's use over its mean, beyond the drivers' (0 = none, 1 = Poisson);
-    `weight` of what was observed in the blended rate (0 = all norm, 1 = all observed).
+    day beside the drivers, with `base_sd`; `dispersion` (base units) and `lump_days` (days) of a day's
+    use about its mean, 0 = none, 1 and 0 = Poisson. `weight` of what was observed in the blended rate
+    (0 = all norm, 1 = all observed), of which `own_weight` is the facility's own use; the rest of it
+    stands in `district_multiplier`: multiplier = own_weight · own ratio + (1 − own_weight) · district.
     `norm_per_day` and `observed_per_day`: base units a day over the days that count (NaN = no such
     days); `days_seen`, `days_stocked_out`: days of the window. `method`: one of `METHODS`.
     """
@@ -57,7 +61,10 @@ class Learned:
     base_per_day: FloatArray
     base_sd: FloatArray
     dispersion: FloatArray
+    lump_days: FloatArray
     weight: FloatArray
+    own_weight: FloatArray
+    district_multiplier: FloatArray
     norm_per_day: FloatArray
     observed_per_day: FloatArray
     days_seen: FloatArray
@@ -83,7 +90,10 @@ class Learned:
             base_per_day=zero,
             base_sd=zero,
             dispersion=zero,
+            lump_days=zero,
             weight=zero,
+            own_weight=zero,
+            district_multiplier=np.ones(size),
             norm_per_day=unknown,
             observed_per_day=unknown,
             days_seen=zero,
