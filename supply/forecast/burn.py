@@ -7,10 +7,10 @@ The drivers are drawn, the items are moment-matched (decision 7): mean and stand
 item follow exactly from the drivers' mean and covariance over draws, here with D = Σ_k rate_k driver_k,
 
     mean = m · E[D] + b,
-    sd²  = (m² + s_m²) · Var[D] + s_m² · E[D]² + (s_b · days)² + dispersion · mean,
+    sd²  = (m² + s_m²) · Var[D] + s_m² · E[D]² + (s_b · days)² + φ · mean + λ · Σ_d mean_d²,
 
-where m ± s_m and b ± s_b are what the ledger taught (`rates.learned`; 1 ± 0 and 0 ± 0 without it) and
-`dispersion` is how unevenly a store issues. Quantiles are those of the gamma distribution with that
+where φ (`dispersion`) and λ (`lump_days`) are how unevenly a store issues, m ± s_m and b ± s_b are what
+the ledger taught (`rates.learned`; 1 ± 0 and 0 ± 0 without it). Quantiles are those of the gamma with that
 mean and sd (non-negative, skewed as use is). Worked number: mean 100, sd 100 is the exponential
 distribution, median 69.3.
 """
@@ -143,8 +143,10 @@ def burn_table(
     by_class = tuple(part[..., None] for part in _taught(taught))
     class_mean, class_variance = _learn(by_class, mean, variance, 1.0, base[:, None])
     total_rate = rate.sum(axis=1)
-    _, total_variance = _learn(_taught(taught), *use_of(total_rate, daily), 1.0, 1.0)
-    _, running_variance = _learn(_taught(taught), *use_of(total_rate, running), number_of_days, 1.0)
+    total, total_variance = _learn(_taught(taught), *use_of(total_rate, daily), 1.0, 1.0)
+    _, running_variance = _learn(
+        _taught(taught), *use_of(total_rate, running), number_of_days, 1.0, (total**2).cumsum(-1)
+    )
     return BurnTable(
         facility_ids=drivers.facility_ids,
         item_codes=items,
@@ -160,7 +162,7 @@ Taught = tuple[FloatArray, ...]
 
 
 def _taught(learned: Learned) -> Taught:
-    """Multiplier, its sd, base a day, its sd, dispersion: [f, i, 1] each."""
+    """Multiplier, its sd, base a day, its sd, dispersion, lump days: [f, i, 1] each."""
     return tuple(
         part[..., None]
         for part in (
@@ -169,6 +171,7 @@ def _taught(learned: Learned) -> Taught:
             learned.base_per_day,
             learned.base_sd,
             learned.dispersion,
+            learned.lump_days,
         )
     )
 
@@ -179,13 +182,17 @@ def _learn(
     variance: FloatArray,
     days: FloatArray | float,
     share_of_base: FloatArray | float,
+    squares: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Mean and variance of use over `days` days, from those by the norms (formulas at the top)."""
-    multiplier, multiplier_sd, base, base_sd, dispersion = taught
+    """Mean and variance of use over `days` days, from those by the norms (formulas at the top).
+
+    `squares`: Σ mean_d² over the days; None = of one day, its own."""
+    multiplier, multiplier_sd, base, base_sd, dispersion, lump_days = taught
     spread = multiplier_sd**2
     learned_mean = multiplier * mean + base * days * share_of_base
     learned_variance = (multiplier**2 + spread) * variance + spread * mean**2
     learned_variance += (base_sd * days * share_of_base) ** 2 + dispersion * learned_mean
+    learned_variance += lump_days * (learned_mean**2 if squares is None else squares)
     return learned_mean, learned_variance
 
 
