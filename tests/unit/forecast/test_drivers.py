@@ -1,12 +1,14 @@
 """From case quantiles to patients, shifts and tests."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from supply.forecast.care.inputs import CareInputs
+from supply.forecast.care.inputs import ACTIVITIES, CareInputs
+from supply.forecast.care.stays import Spread
 from supply.forecast.drivers import (
     CaseShares,
     Driven,
@@ -15,7 +17,7 @@ from supply.forecast.drivers import (
     oxygen_litres_per_day,
     split_by_tier,
 )
-from supply.forecast.norms import TIERS, Norms, load_norms
+from supply.forecast.norms import DRIVERS, TIERS, Norms, load_norms
 from supply.forecast.paths import Dependence, daily_paths, weekly_paths
 from supply.forecast.projection import project, shipped_prior
 from supply.forecast.score import HUB_QUANTILES
@@ -161,3 +163,81 @@ def test_one_severe_patient_uses_14400_litres_of_oxygen_a_day() -> None:
     present = np.zeros((4, 1))
     present[SEVERE] = 1
     assert oxygen_litres_per_day(present, NORMS)[0] == 14_400
+
+
+def test_within_capacity_nobody_is_lost_and_no_bed_is_full_twice() -> None:
+    care = CareInputs.none(2, 21)
+    care.beds[:], care.icu_beds[:] = (0, 60), (0, 20)
+    care.staff_shifts_per_day[:] = 100
+    care.lab_tests_per_day[:] = 300
+    daily, recent = np.full((50, 1, 21), 60.0), np.full((1, 14), 60.0)
+    need = _driven(daily, recent, care)
+    done = _driven(daily, recent, care, capped=True)
+    assert need.unmet is None
+    assert done.unmet is not None
+    here = done.drivers.present()
+    np.testing.assert_allclose(
+        here.sum(axis=2) + done.unmet.sum(axis=2), need.drivers.present().sum(axis=2)
+    )
+    assert here[SEVERE].max() <= 60 + 1e-9
+    assert here[CRITICAL].max() <= 20 + 1e-9
+    assert done.drivers.of("staff_shift").max() == 100
+    assert done.drivers.of("test").max() == 300
+    assert (done.drivers.values <= need.drivers.values + 1e-9).all()
+    np.testing.assert_array_equal(here[:2], need.drivers.present()[:2])  # at home needs no bed
+    assert done.care.of("no_bed").by_day[1, -1, 2] > 0
+    assert done.care.of("shifts_short").by_day.max() > 0
+
+
+def test_without_caps_known_a_capped_run_is_the_need() -> None:
+    daily = np.full((10, 1, 9), 60.0)
+    np.testing.assert_array_equal(
+        _driven(daily).drivers.values, _driven(daily, capped=True).drivers.values
+    )
+
+
+def test_planned_work_is_added_to_what_cases_bring() -> None:
+    care = CareInputs.none(2, 5)
+    for activity, number in zip(ACTIVITIES, (100, 20, 2, 150, 3, 4, 7), strict=True):
+        care.activity(activity)[0] = number
+    norms = replace(NORMS, test_share=(0.8, 0.2))
+    drivers = _driven(np.zeros((3, 1, 5)), None, care, norms).drivers
+    mean = {name: drivers.of(name)[:, 0].mean() for name in DRIVERS}
+    assert mean["test_antigen"] == 100
+    assert mean["test_pcr"] == 20
+    assert mean["test"] == mean["screening_test"] == 120
+    assert mean["vaccination_session"] == 2
+    assert mean["vaccination_dose"] == 150
+    assert mean["community_team_day"] == 3
+    assert mean["cleaner_shift"] == 4
+    assert mean["home_patient_day"] == mean["patient_day_mild"] == 7
+    assert mean["new_case"] == 0
+
+
+def test_tests_around_cases_are_split_by_the_dated_share() -> None:
+    norms = replace(NORMS, test_share=(0.25, 0.75))
+    drivers = _driven(np.full((20, 1, 5), 40.0), norms=norms).drivers
+    np.testing.assert_allclose(drivers.of("test_antigen"), drivers.of("test") * 0.25)
+    np.testing.assert_allclose(drivers.of("test_pcr"), drivers.of("test") * 0.75)
+
+
+def test_a_delay_puts_off_admission_and_no_patient() -> None:
+    norms = replace(NORMS, delay=(Spread(0), Spread(0), Spread(5), Spread(3, "geometric")))
+    daily = np.zeros((30, 1, 120))
+    daily[..., :10] = 200
+    late, early = (_driven(daily, norms=n).drivers for n in (norms, NORMS))
+    np.testing.assert_allclose(
+        late.of("new_case_severe")[..., 5:], early.of("new_case_severe")[..., :-5]
+    )
+    for tier in (SEVERE, CRITICAL):
+        assert late.present()[tier].sum() == pytest.approx(early.present()[tier].sum(), rel=1e-6)
+
+
+def test_intensive_care_is_followed_by_days_in_a_bed_where_the_table_says() -> None:
+    norms = replace(NORMS, step_down_days=(0, 0, 0, 4.0))
+    daily = np.zeros((30, 1, 60))
+    daily[..., :5] = 200
+    more = _driven(daily, norms=norms).drivers.present() - _driven(daily).drivers.present()
+    critical = _driven(daily).drivers.of("new_case_critical").sum()
+    assert more[SEVERE].sum() == pytest.approx(4 * critical)
+    assert not more[CRITICAL].any()
