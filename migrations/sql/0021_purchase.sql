@@ -121,6 +121,13 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
              AND f.id = ANY (supply_write_ids())))
 $$;
 
+-- A function, since a policy may not ask its own table.
+CREATE FUNCTION supply_reserve_is_sent(p_reserve bigint) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM planning_reserve_event
+                   WHERE reserve_id = p_reserve AND kind = 'submitted')
+$$;
+
 DO $$
 DECLARE
     web text := current_setting('supply.web_role');
@@ -142,7 +149,8 @@ BEGIN
                                 'planning_reserve_event', 'waste_capacity'] LOOP
         EXECUTE format('GRANT USAGE ON SEQUENCE %I TO %I', name || '_id_seq', web);
     END LOOP;
-    EXECUTE format('GRANT EXECUTE ON FUNCTION supply_decide_district_ids() TO %I', web);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION supply_decide_district_ids(),
+                    supply_reserve_is_sent(bigint) TO %I', web);
 
     -- An order: its store's people and the district's planner write, whoever reads the store reads.
     EXECUTE format('CREATE POLICY scope_reads ON on_order FOR SELECT TO %I
@@ -204,8 +212,7 @@ BEGIN
                         AND EXISTS (SELECT FROM planning_reserve r WHERE r.id = reserve_id
                             AND r.created_by <> recorded_by
                             AND r.district_id = ANY ((SELECT supply_decide_district_ids())::int[])
-                            AND EXISTS (SELECT FROM planning_reserve_event e
-                                WHERE e.reserve_id = r.id AND e.kind = ''submitted'')))', web);
+                            AND supply_reserve_is_sent(r.id)))', web);
 
     EXECUTE format('CREATE POLICY district_reads ON waste_capacity FOR SELECT TO %I
                     USING (district_id = ANY ((SELECT supply_read_district_ids())::int[]))', web);

@@ -42,7 +42,7 @@ class Shortage:
     `days_passed` of the run's days are behind us. `stale`: all of them; then today's stock is set
     against the use from the run's own first day on, and pages say so. `table` runs over all the days left, `tables` over 14 and 28 days at most.
     `out_by_day` [f, i, d]: the chance of having run out by the end of each day, over `table`'s days.
-    `on_order` counts what is promised for any day; in the tables it arrives as `arrivals` says.
+    `lot_place` [lot]: 0 on hand, 1 in transit, 2 on order. `on_order` counts what is promised for any day; in the tables it arrives as `arrivals` says.
     """
 
     run: RunRow
@@ -53,6 +53,7 @@ class Shortage:
     items: tuple[catalog.ItemRow, ...]
     burn: BurnTable
     lots: StockLots
+    lot_place: IntArray
     on_hand: IntArray
     in_transit: IntArray
     on_order: IntArray
@@ -160,6 +161,7 @@ def shortage(run_id: int, district_slug: str, on: dt.date | None = None) -> Shor
         items,
         left,
         lots,
+        where,
         here,
         coming,
         ordered,

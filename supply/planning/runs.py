@@ -1,0 +1,51 @@
+"""Which run a plan is made from: the newest forecast, or a scenario of the same district."""
+
+from __future__ import annotations
+
+from supply.catalog import queries as catalog
+from supply.core.errors import Conflict, NotFound
+from supply.core.text import Text
+from supply.forecast import queries as forecast
+from supply.forecast.queries import RunRow
+
+SCENARIOS_SHOWN = 12
+
+
+def choices(district_id: int) -> list[RunRow]:
+    """The newest forecast first, then the newest scenarios."""
+    found = forecast.latest_run(district_id)
+    return [
+        *([] if found is None else [found]),
+        *forecast.runs(district_id, SCENARIOS_SHOWN, "scenario"),
+    ]
+
+
+def chosen_run(district: catalog.DistrictRow, run_id: int | None) -> RunRow:
+    """The run asked for, or the newest forecast. Raises NotFound, Conflict (there is none)."""
+    if run_id is not None:
+        found = forecast.run(run_id)
+        if found.district_id != district.id:
+            raise NotFound(Text("Không có lượt dự báo này.", "There is no such forecast run."))
+        return found
+    newest = forecast.latest_run(district.id)
+    if newest is None:
+        raise Conflict(
+            Text(
+                f"{district.name} chưa có lượt dự báo nào; xin chạy dự báo trước.",
+                f"{district.name} has no forecast yet; please run one first.",
+            )
+        )
+    return newest
+
+
+def run_words(run: RunRow) -> Text:
+    """What a run is called in a choice."""
+    day = f"{run.origin:%d/%m/%Y}"
+    if run.params.scenario is None:
+        return Text(f"Dự báo, ca mắc đến {day}", f"Forecast, cases up to {day}")
+    key = run.params.scenario.library_key
+    days = run.params.horizon_days
+    return Text(
+        f"Kịch bản “{key}” số {run.id}, {days} ngày từ {day}",
+        f"Scenario “{key}” no. {run.id}, {days} days from {day}",
+    )
