@@ -2,11 +2,14 @@
 
     I(t) = R · m(t) · S(t) / S(0) · Σ_s w(s) · I(t − s),   I(0) = today's level
 
+computed as S(t) · (1 − exp(−R · m(t) · Σ w · I / S(0))), the same while few are ill and never more
+than S.
+
 R is drawn from its posterior (`rt.py`): it is what one case infects *now*, so depletion counts from
 now on. m is the scenario's dated factor, the ward's own factor and the variant's. Past infections are
 laid along the growth that the drawn R means (Σ w(s) e^(−rs) = 1/R), which makes day 0 equal today's
 level in every draw and R = 1 keep it. S counts people: S(0) = population × susceptible share − cases
-so far / reporting share; a variant adds the immune it escapes. No draw infects more than S holds.
+so far / reporting share; a variant adds the immune it escapes.
 
 R wanders by a random walk on its log, and reported cases vary as a negative binomial with variance
 `dispersion` × mean; neither moves the mean of day 0. Worked number: R = 1, m = 1 and 700 cases last
@@ -113,14 +116,19 @@ def expected_paths(
         raise ValueError(f"a scenario goes from 1 to {HORIZON_DAYS_MAX} days, not {horizon_days}")
     people = _people(population)
     level = level_today(recent_daily)
-    rt = rt_of(history, spec).draws(draws, rng, spec.rt_from, spec.rt_least)
-    rt = rt[:, :, None] * _drift(draws, horizon_days, spec.drift_sd_per_week, rng)[:, None, :]
-    rt = rt * spec.factors(day_0, horizon_days) * spec.ward_factors(ward_codes)[:, None]
+    found = rt_of(history, spec)
+    rt = found.draws(draws, rng, spec.rt_from, spec.rt_least)
+    if spec.fixed_rt:
+        rt = np.broadcast_to(np.maximum(found.ward_mean(), spec.rt_least), rt.shape)
+    rt_now = rt * spec.ward_factors(ward_codes)
+    drift = _drift(draws, horizon_days, spec.drift_sd_per_week, rng)
+    rt_ahead = rt_now[:, :, None] * (drift * spec.factors(day_0, horizon_days))[:, None, :]
     so_far = np.nansum(history, axis=1) / spec.reporting_share
     # Reports so far never use up everybody: people fall ill today.
     least = np.maximum(people * _SUSCEPTIBLE_LEAST, 2.0 * level / spec.reporting_share)
     open_now = np.minimum(np.maximum(people * spec.susceptible_share - so_far, least), people)
-    return _renew(rt, level, open_now, people, spec, day_0, spec.imports(ward_codes, people))
+    imports = spec.imports(ward_codes, people)
+    return _renew(rt_now, rt_ahead, level, open_now, people, spec, day_0, imports)
 
 
 def _people(population: FloatArray) -> FloatArray:
@@ -133,6 +141,7 @@ def _people(population: FloatArray) -> FloatArray:
 
 
 def _renew(
+    rt_now: FloatArray,
     rt: FloatArray,
     level: FloatArray,
     open_now: FloatArray,
@@ -141,7 +150,8 @@ def _renew(
     day_0: date,
     imports: FloatArray,
 ) -> Paths:
-    """Step by day. `rt[draw, ward, day]` holds every factor but depletion."""
+    """Step by day. `rt_now[draw, ward]` made the past, `rt[draw, ward, day]` holds every factor but
+    depletion."""
     draws, wards, days = rt.shape
     weights = generation_weights(spec.generation)
     reach = len(weights)
@@ -151,15 +161,15 @@ def _renew(
     escaped = takeover[:, None] * escape * (people - open_now)
     start = np.minimum(level / spec.reporting_share, open_now)
     cases = np.empty((reach + days, draws, wards))
-    cases[:reach] = start * _past_shape(rt[:, :, 0], weights)
+    cases[:reach] = start * _past_shape(rt_now, weights)
     cases[reach] = start
     left = open_now - cases[reach]
     for day in range(1, days):
         mixed = (1.0 - takeover[day]) * weights + takeover[day] * later
         force = np.tensordot(mixed[::-1], cases[day : day + reach], axes=1)
         held = np.maximum(left + escaped[day], 0.0)
-        wanted = rt[:, :, day] * force * (held / (open_now + escaped[0]))
-        cases[reach + day] = np.minimum(wanted + imports / spec.reporting_share, held)
+        caught = -np.expm1(-rt[:, :, day] * force / (open_now + escaped[0]))
+        cases[reach + day] = np.minimum(held * caught + imports / spec.reporting_share, held)
         left = left - cases[reach + day]
     infected = np.moveaxis(cases[reach:], 0, -1)
     total = infected.sum(axis=-1)

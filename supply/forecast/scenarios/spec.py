@@ -71,7 +71,7 @@ class ScenarioSpec:
 
     `library_key`: what it was made from. `changes`: dated factors on Rt, ascending. `rt_from`: the
     lowest quantile of Rt's posterior that is drawn (0 = all of it, 0.8 = its worst fifth);
-    `rt_least`: no draw's Rt is below it. `reporting_share`: reported cases / infections;
+    `rt_least`: no draw's Rt is below it; `fixed_rt`: its middle alone, as the course is given. `reporting_share`: reported cases / infections;
     `susceptible_share`: who could be infected before the reported history began. `rt_window_days`,
     `ward_prior_cases` and `rt_dispersion` rule the estimate (`rt.py`), `drift_sd_per_week` how far Rt
     wanders (log scale), `dispersion` the variance of a day's cases over their mean, `delay_days` over
@@ -93,6 +93,7 @@ class ScenarioSpec:
     delay_days: int
     horizon_days: int
     imports_per_100k_day: float = 0.0
+    fixed_rt: bool = False
     capped: bool = False
     variant: Variant | None = None
     overrides: tuple[WardOverride, ...] = ()

@@ -101,7 +101,7 @@ def test_days_are_not_negative_and_sum_to_their_week(weeks: list[int]) -> None:
     assert days.reshape(1, -1, 7).sum(axis=-1)[0] == pytest.approx(weeks, abs=1e-6)
 
 
-@given(st.floats(1.2, 9.0), st.floats(0.3, 0.9))
+@given(st.floats(1.2, 7.0), st.floats(0.3, 0.75))
 def test_generation_weights_are_a_distribution_with_its_mean(mean: float, ratio: float) -> None:
     weights = generation_weights(Generation(mean, mean * ratio))
     assert weights.sum() == pytest.approx(1.0)
