@@ -168,6 +168,15 @@ def load_norms(on: date, set_name: str = DEFAULT_SET, folder: Path = DATA_FOLDER
     stays = _spreads(stay, "stay", faults)
     delays = _spreads(delay, "delay", faults)
     step_down = tuple(_by_tier(stay, "step_down_days", "stay", faults).tolist())
+    for tier in [tier for tier, days in enumerate(step_down) if days > 0]:
+        if tier == 0 or not (place[tier] and place[tier - 1]):
+            faults.append(
+                Fault(
+                    "norms_stay.csv step_down_days",
+                    f"{TIERS[tier]}: chỉ dùng khi mức này và mức nhẹ hơn liền kề đều nằm giường",
+                    f"{TIERS[tier]}: only where this tier and the one below lie in a bed",
+                )
+            )
     if faults:
         raise InputFaults(faults)
     return Norms(

@@ -53,11 +53,22 @@ PREFIX_OF_CATEGORY = {
     "consumable": "VT",
     "equipment": "TB",
 }
+DATED = (
+    "norms_severity",
+    "norms_stay",
+    "norms_rate",
+    "norms_delay",
+    "norms_test_share",
+    "norms_oxygen_source",
+)
 TIERS = ("mild", "moderate", "severe", "critical")
 DRIVERS = {
     "new_case",
     "staff_shift",
-    "test",
+    "cleaner_shift",
+    "community_team_day",
+    "test_antigen",
+    "test_pcr",
     *(f"new_case_{tier}" for tier in TIERS),
     *(f"patient_day_{tier}" for tier in TIERS),
 }
@@ -254,7 +265,7 @@ def test_every_norm_names_its_source_and_how_sure_it_is(name: str) -> None:
             assert "to be confirmed" in row["status"] or "see " in row["status"], row
 
 
-@pytest.mark.parametrize("name", ["norms_severity", "norms_stay", "norms_rate"])
+@pytest.mark.parametrize("name", DATED)
 def test_dated_norms_are_valid_for_some_time(name: str) -> None:
     for row in norms(name):
         start = date.fromisoformat(row["valid_from"])
@@ -278,6 +289,7 @@ def test_every_severity_set_has_a_stay_for_every_tier() -> None:
     assert set(stays) == {(r["set"], r["tier"]) for r in norms("norms_severity")}
     for (_, tier), row in stays.items():
         assert int(row["stay_days"]) >= 1
+        assert row["shape"] in {"fixed", "geometric", "gamma"}
         assert row["place"] == ("home" if tier in {"mild", "moderate"} else "bed")
 
 
@@ -298,7 +310,7 @@ def test_a_patients_own_supplies_are_counted_in_the_class_of_that_patient() -> N
     for row in norms("norms_rate"):
         tier = row["driver"].rpartition("_")[2]
         if row["class"] == "staff":
-            assert row["driver"] == "staff_shift" or row["driver"].startswith("patient_day"), row
+            assert row["driver"] in {"staff_shift", "cleaner_shift", "community_team_day"}, row
         elif tier in {"critical", "severe"}:
             assert row["class"] == tier, row
         else:

@@ -104,6 +104,32 @@ def test_a_tier_left_out_is_refused(tmp_path: Path) -> None:
     assert "rows missing: severe" in _refusal(_copy(tmp_path, stay=changed))
 
 
+@pytest.mark.parametrize(
+    ("table", "old", "new", "said"),
+    [
+        ("stay", "severe,7,fixed", "severe,7,weibull", "norms_stay.csv shape: severe"),
+        ("delay", "severe,0,fixed,0", "severe,4,gamma,0", "norms_delay.csv shape: severe"),
+        ("stay", "moderate,14,fixed,0,0", "moderate,14,fixed,0,3", "step_down_days: moderate"),
+        ("test_share", "pcr,0", "pcr,0.5", "norms_test_share.csv share: the shares sum to 1.5"),
+        ("oxygen_source", "peak_hour_factor", "peak", "rows missing: peak_hour_factor"),
+    ],
+)
+def test_a_bad_table_of_care_is_refused(
+    tmp_path: Path, table: str, old: str, new: str, said: str
+) -> None:
+    text = (DATA_FOLDER / f"norms_{table}.csv").read_text(encoding="utf-8")
+    assert old in text
+    assert said in _refusal(_copy(tmp_path, **{table: text.replace(old, new)}))
+
+
+def test_delays_are_none_and_stays_fixed_by_default() -> None:
+    norms = load_norms(ON)
+    assert [one.mean_days for one in norms.delay] == [0, 0, 0, 0]
+    assert norms.stay_shape == ("fixed",) * 4
+    assert norms.step_down_days == (0, 0, 0, 0)
+    assert norms.test_share == (1, 0)
+
+
 def test_a_missing_table_is_refused(tmp_path: Path) -> None:
     (_copy(tmp_path) / "norms_oxygen.csv").unlink()
     assert "norms_oxygen.csv" in _refusal(tmp_path)
