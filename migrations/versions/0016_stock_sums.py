@@ -1,4 +1,4 @@
-"""Sums per facility and item, moved by the posting code
+"""Sums per facility and item, moved by the posting code; a count of changes to what is shared
 
 Revision: 0016, after 0015
 """
@@ -17,7 +17,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    run_sql_file("0016_stock_sums.sql")
+    run_sql_file("0016_1_stock_sums.sql")
+    run_sql_file("0016_2_shared_version.sql")
     apply_functions("ledger")
     op.get_bind().execute(text("SELECT ledger_make_sums()"))
 

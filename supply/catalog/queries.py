@@ -12,6 +12,7 @@ from sqlalchemy import Row, select, text
 from supply.catalog.models import District, Facility, Fund, Item, ItemPack, Partner, Vehicle, Ward
 from supply.core.clock import today
 from supply.core.errors import NotFound
+from supply.core.kept import kept
 from supply.core.text import Text, fold
 from supply.core.transaction import reading
 
@@ -100,6 +101,10 @@ class Named:
 
 def districts() -> list[DistrictRow]:
     """The districts that hold facilities the acting person may see."""
+    return list(kept("districts", _districts))
+
+
+def _districts() -> tuple[DistrictRow, ...]:
     with reading() as session:
         found = session.scalars(
             select(District)
@@ -112,7 +117,7 @@ def districts() -> list[DistrictRow]:
             )
             .order_by(District.code)
         )
-        return [DistrictRow(d.id, d.slug, d.name, d.province, d.population) for d in found]
+        return tuple(DistrictRow(d.id, d.slug, d.name, d.province, d.population) for d in found)
 
 
 def district(slug: str) -> DistrictRow:
@@ -130,18 +135,27 @@ def district(slug: str) -> DistrictRow:
 
 def wards(district_id: int) -> list[WardRow]:
     """The wards of a district by code (all validity periods)."""
+    return list(kept(("wards", district_id), lambda: _wards(district_id)))
+
+
+def _wards(district_id: int) -> tuple[WardRow, ...]:
     with reading() as session:
         found = session.scalars(
             select(Ward).where(Ward.district_id == district_id).order_by(Ward.code)
         )
-        return [
+        return tuple(
             WardRow(w.id, w.code, w.name, w.population, w.kind, w.valid_from, w.valid_to)
             for w in found
-        ]
+        )
 
 
 def facilities(district_id: int | None = None, *, writable: bool = False) -> list[FacilityRow]:
     """Active facilities in the acting person's scope, by code; `writable`: where they may post."""
+    key = ("facilities", district_id, writable)
+    return list(kept(key, lambda: _facilities(district_id, writable)))
+
+
+def _facilities(district_id: int | None, writable: bool) -> tuple[FacilityRow, ...]:
     scope = "supply_write_ids" if writable else "supply_read_ids"
     query = (
         select(*Facility.__table__.columns)  # plain rows: every page asks for all of them
@@ -151,11 +165,15 @@ def facilities(district_id: int | None = None, *, writable: bool = False) -> lis
     if district_id is not None:
         query = query.where(Facility.district_id == district_id)
     with reading() as session:
-        return [_facility(f) for f in session.execute(query)]
+        return tuple(_facility(f) for f in session.execute(query))
 
 
 def may_post_anywhere() -> bool:
     """Whether the acting person may post at any active facility."""
+    return kept("may post", _may_post_anywhere)
+
+
+def _may_post_anywhere() -> bool:
     with reading() as session:
         return bool(
             session.execute(
@@ -213,8 +231,8 @@ def items(codes: Sequence[str] | None = None) -> list[ItemRow]:
     """Active items by code with their packs, in two queries; all of them where `codes` is None."""
     query = select(Item).where(Item.active).order_by(Item.code)
     if codes is not None:
-        query = query.where(Item.code.in_(codes))
-    return _items(query)
+        return _items(query.where(Item.code.in_(codes)))
+    return list(kept("items", lambda: tuple(_items(query)), of_person=False))
 
 
 def search_items(words: str, limit: int = 20) -> list[ItemRow]:
@@ -264,9 +282,13 @@ def partners(kind: str | None = None) -> list[Named]:
 
 def funds() -> list[Named]:
     """Active funds; one that is closed by now says until when, since a back-dated paper may need it."""
+    return list(kept(("funds", today()), _funds, of_person=False))
+
+
+def _funds() -> tuple[Named, ...]:
     with reading() as session:
         found = session.scalars(select(Fund).where(Fund.active).order_by(Fund.code))
-        return [Named(f.id, f.code, _fund_name(f)) for f in found]
+        return tuple(Named(f.id, f.code, _fund_name(f)) for f in found)
 
 
 def _fund_name(fund: Fund) -> Text:

@@ -28,7 +28,7 @@ def derived_secret(purpose: str) -> str:
     return hmac.new(key, purpose.encode(), hashlib.sha256).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself: what is kept for one is kept by identity
 class Database:
     """One PostgreSQL database and the two roles that use it."""
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from flask import request, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from supply.core import i18n
 from supply.core.i18n import t
@@ -68,6 +69,16 @@ def _menu_written(icons: str, flat: bool, sections: _MenuWords) -> Markup:
             line = {"on": on, "current": current, "url": url, "icon": icon, "label": label}
             parts.append(_LINE.format(icons=icons, **line))
     return Markup("").join(parts)
+
+
+def option_list(options: Iterable[tuple[object, str]], value: object = "") -> Markup:
+    """The options of a select, the one of `value` chosen; lists of places have a hundred."""
+    chosen = str(value)
+    parts = []
+    for key, words in options:
+        mark = "selected" if str(key) == chosen else ""
+        parts.append(f'<option value="{escape(str(key))}" {mark}>{escape(words)}</option>')
+    return Markup("".join(parts))  # noqa: S704 (each part is escaped)
 
 
 def expiry_chip(day: dt.date | None, now: dt.date | None = None) -> Markup:

@@ -20,7 +20,6 @@ LANGUAGES = {
 }
 COOKIE = "language"
 _KNOWN = "supply.language"
-_BY_SESSION = "by session"
 
 
 def language() -> str:
@@ -30,14 +29,15 @@ def language() -> str:
     # A page asks for its words a thousand times: what decides is read once a request.
     environ = request.environ
     known: str | None = environ.get(_KNOWN)
-    if known is None:
-        if _by_header():
-            known = request.accept_languages.best_match(["vi", "en"]) or "vi"
-        else:
-            known = _BY_SESSION
-        environ[_KNOWN] = known
-    if known == _BY_SESSION:  # the switch may change it within the request
-        return "en" if session.get("locale") == "en" else "vi"
+    if known is not None:
+        return known
+    if _by_header():
+        known = request.accept_languages.best_match(["vi", "en"]) or "vi"
+    else:
+        known = "en" if session.get("locale") == "en" else "vi"
+        if request.path.startswith("/lang/"):  # the switch changes it within the request
+            return known
+    environ[_KNOWN] = known
     return known
 
 
@@ -101,6 +101,7 @@ def install(app: Flask) -> None:
         if not _by_header() and session.get("locale") not in LANGUAGES:
             chosen = request.cookies.get(COOKIE, "vi")
             session["locale"] = chosen if chosen in LANGUAGES else "vi"
+            request.environ.pop(_KNOWN, None)
 
     @app.after_request
     def _remember(response: Response) -> Response:

@@ -9,16 +9,19 @@ from typing import Any, ParamSpec, TypeVar
 from flask import current_app, g, has_request_context, redirect, request, url_for
 from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_appbuilder.security.sqla.manager import SecurityManager
-from flask_appbuilder.security.sqla.models import User, assoc_permissionview_role
+from flask_appbuilder.security.sqla.models import Group, User, assoc_permissionview_role
 from flask_login import current_user
-from sqlalchemy import select, text
+from sqlalchemy import Integer, bindparam, literal_column, select, text
+from sqlalchemy.orm import joinedload
 
+from supply.core import kept
 from supply.core.accounts import ROLE_NAMES, password_faults
 from supply.core.errors import InvalidInput, NotAllowed
 from supply.core.i18n import t
 from supply.core.roles import grants
-from supply.core.scope import Narrowing, acting_as, enter_scope, set_acting_user
+from supply.core.scope import Narrowing, acting_as, enter_scope, scope_proof, set_acting_user
 from supply.core.text import Text
+from supply.core.transaction import lend
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,9 +33,29 @@ class SupplySecurityManager(SecurityManager):
 
     def load_user(self, pk: int) -> Any:
         """Signed in by cookie: from here on this person acts."""
+        if request.method in {"GET", "HEAD"}:
+            return self._load_reader(int(pk))
         user = super().load_user(pk)
         self.act_as(user)
         return user
+
+    def _load_reader(self, pk: int) -> User | None:
+        """The person of a page that only shows: with roles and groups, in their scope, in one query.
+
+        The transaction it begins is read-only and lent to all that the page asks.
+        """
+        connection = (
+            self.session.connection()
+        )  # begins as nobody: the query itself enters the scope
+        set_acting_user(pk)  # for a transaction that may be begun anew
+        values = {"pk": pk, "proof": scope_proof(pk)}
+        row = self.session.execute(_READER, values).unique().one_or_none()
+        if row is None or not row[0].is_active:
+            set_acting_user(None)
+            return None
+        kept.see(row.changes, pk)
+        lend(connection, self.session.rollback)
+        return row[0]
 
     def load_user_jwt(self, _jwt_header: dict[str, Any], jwt_data: dict[str, Any]) -> Any:
         """Signed in by token."""
@@ -91,29 +114,45 @@ class SupplySecurityManager(SecurityManager):
             return bool(super().exist_permission_on_roles(view_name, permission_name, role_ids))
         return (permission_name, view_name) in self.pairs_of_roles(role_ids)
 
-    def pairs_of_roles(self, role_ids: list[int]) -> set[tuple[str, str]]:
+    def pairs_of_roles(self, role_ids: list[int]) -> frozenset[tuple[str, str]]:
         """What these roles may together, as (permission, resource); one query a request."""
-        known: dict[tuple[int, ...], set[tuple[str, str]]] = g.setdefault("permissions", {})
+        known: dict[tuple[int, ...], frozenset[tuple[str, str]]] = g.setdefault("permissions", {})
         key = tuple(sorted(role_ids))
         if key not in known:
-            pair, permission, view = (
-                self.permissionview_model,
-                self.permission_model,
-                self.viewmenu_model,
-            )
-            rows = self.session.execute(
-                select(permission.name, view.name)
-                .select_from(pair)
-                .join(permission, pair.permission_id == permission.id)
-                .join(view, pair.view_menu_id == view.id)
-                .join(
-                    assoc_permissionview_role,
-                    assoc_permissionview_role.c.permission_view_id == pair.id,
-                )
-                .where(assoc_permissionview_role.c.role_id.in_(key))
-            )
-            known[key] = {(row[0], row[1]) for row in rows}
+            known[key] = kept.kept(("pairs", key), lambda: self._ask_pairs(key), of_person=False)
         return known[key]
+
+    def _ask_pairs(self, role_ids: tuple[int, ...]) -> frozenset[tuple[str, str]]:
+        pair, permission, view = (
+            self.permissionview_model,
+            self.permission_model,
+            self.viewmenu_model,
+        )
+        rows = self.session.execute(
+            select(permission.name, view.name)
+            .select_from(pair)
+            .join(permission, pair.permission_id == permission.id)
+            .join(view, pair.view_menu_id == view.id)
+            .join(
+                assoc_permissionview_role,
+                assoc_permissionview_role.c.permission_view_id == pair.id,
+            )
+            .where(assoc_permissionview_role.c.role_id.in_(role_ids))
+        )
+        return frozenset((row[0], row[1]) for row in rows)
+
+
+# A person with what decides what they may, their scope entered and the transaction made read-only.
+_READER = (
+    select(
+        User,
+        literal_column("(SELECT changes FROM shared_version)", Integer).label("changes"),
+        text("(SELECT supply_enter(:pk, :proof))"),
+        text("(SELECT set_config('transaction_read_only', 'on', true))"),
+    )
+    .where(User.id == bindparam("pk"))
+    .options(joinedload(User.roles), joinedload(User.groups).joinedload(Group.roles))
+)
 
 
 def check_password(password: str) -> None:
@@ -132,7 +171,7 @@ def may(permission: str, resource: str) -> bool:
     return bool(current_app.appbuilder.sm.has_access(permission, resource))  # type: ignore[attr-defined]
 
 
-def _pairs_of_person() -> set[tuple[str, str]] | None:
+def _pairs_of_person() -> frozenset[tuple[str, str]] | None:
     """All that the person signed in by the page's cookie may, asked once a request; None where FAB
     itself must decide (nobody signed in, a token or key of another program, a role of the settings)."""
     user = current_user._get_current_object()
@@ -141,7 +180,7 @@ def _pairs_of_person() -> set[tuple[str, str]] | None:
     manager: Any = current_app.appbuilder.sm  # type: ignore[attr-defined]
     if manager._is_user_detached(user) or not user.is_active:
         return None
-    known: tuple[int, set[tuple[str, str]] | None] | None = g.get("pairs_of_person")
+    known: tuple[int, frozenset[tuple[str, str]] | None] | None = g.get("pairs_of_person")
     if known is not None and known[0] == user.id:
         return known[1]
     roles = manager.get_user_roles(user)

@@ -6,19 +6,59 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, event, text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Transaction
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 
+from supply.core import kept
 from supply.core.database import database
 from supply.core.errors import Conflict, NotAllowed, SupplyError, Unavailable
-from supply.core.scope import enter_scope
+from supply.core.scope import acting_user_id, enter_scope, narrowing
 
 Translator = Callable[[str, str, dict[str, object]], SupplyError | None]
 _open: ContextVar[Session | None] = ContextVar("open_session", default=None)
 _translators: list[Translator] = []
+
+
+@dataclass(frozen=True)
+class _Lent:
+    """A connection of the page's own, already in the scope of `user_id` and reading only."""
+
+    connection: Connection
+    transaction: Transaction
+    user_id: int | None
+    give_back: Callable[[], None]
+
+
+_lent: ContextVar[_Lent | None] = ContextVar("lent_connection", default=None)
+
+
+def lend(connection: Connection, give_back: Callable[[], None]) -> None:
+    """Let the reading blocks of this request use `connection` instead of opening another.
+
+    Its transaction must be in the acting person's scope and read-only. `give_back` rolls it back
+    where a question fails, so that its owner may go on.
+    """
+    begun = connection.get_transaction()
+    assert begun is not None
+    _lent.set(_Lent(connection, begun, acting_user_id(), give_back))
+
+
+def take_back() -> None:
+    """Nothing is lent any more."""
+    _lent.set(None)
+
+
+def _usable() -> _Lent | None:
+    """What is lent, while it is the acting person's and its transaction goes on."""
+    lent = _lent.get()
+    if lent is None or narrowing() is not None or lent.user_id != acting_user_id():
+        return None
+    is_same = lent.connection.get_transaction() is lent.transaction
+    return lent if is_same and lent.transaction.is_active else None
 
 
 class ScopedSession(Session):
@@ -40,6 +80,7 @@ def transaction() -> Iterator[Session]:
     if outer is not None:
         yield outer
         return
+    kept.forget()
     with _session(read_only=False) as session:
         yield session
         session.commit()
@@ -52,7 +93,8 @@ def reading() -> Iterator[Session]:
     if outer is not None:
         yield outer
         return
-    with _session(read_only=True) as session:
+    lent = _usable()
+    with _session(read_only=True) if lent is None else _on(lent) as session:
         yield session
 
 
@@ -70,6 +112,24 @@ def _session(*, read_only: bool) -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+    finally:
+        _open.reset(token)
+        session.close()
+
+
+@contextmanager
+def _on(lent: _Lent) -> Iterator[Session]:
+    """A session within the transaction that is lent."""
+    session = Session(
+        lent.connection, expire_on_commit=False, join_transaction_mode="rollback_only"
+    )
+    token = _open.set(session)
+    try:
+        yield session
+    except DBAPIError as error:
+        take_back()
+        lent.give_back()
+        raise translate(error) from error
     finally:
         _open.reset(token)
         session.close()

@@ -30,18 +30,18 @@ from sqlalchemy.exc import CompileError, DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 from werkzeug.exceptions import HTTPException
 
-from supply.core import compression, date_field, i18n
+from supply.core import compression, date_field, i18n, kept
 from supply.core.accounts import ROLE_NAMES
 from supply.core.database import database, derived_secret
 from supply.core.errors import SupplyError, TooFast, TooMuch, WrongType
-from supply.core.frame import asset, expiry_chip, menu_lines
+from supply.core.frame import asset, expiry_chip, menu_lines, option_list
 from supply.core.i18n import t
 from supply.core.registry import import_models, load, modules
 from supply.core.scope import enter_scope, set_acting_user
 from supply.core.security import may, sign_in_message
 from supply.core.settings import ROOT, settings
 from supply.core.text import Text
-from supply.core.transaction import reading, translate
+from supply.core.transaction import reading, take_back, translate
 
 UPLOAD_BYTES_MAX = 20 * 1024 * 1024
 FORM_BYTES_MAX = 4 * 1024 * 1024
@@ -195,13 +195,16 @@ def _own_templates_first(app: Flask) -> None:
 def _forget_person_after(app: Flask) -> None:
     """A thread serves many people: each request starts with nobody."""
 
-    @app.before_request
-    def _nobody() -> None:
+    def nobody() -> None:
         set_acting_user(None)
+        take_back()
+        kept.forget()
+
+    app.before_request(nobody)
 
     @app.teardown_request
     def _nobody_again(_error: BaseException | None) -> None:
-        set_acting_user(None)
+        nobody()
 
 
 def _let_answers_say_their_policy(app: Flask) -> None:
@@ -368,6 +371,7 @@ def _page_words(app: Flask, builder: AppBuilder) -> None:
         nav=navigation,
         menu_lines=menu_lines,
         expiry_chip=expiry_chip,
+        option_list=option_list,
         asset=asset,
         scope_label=scope_label,
         role_label=role_label,
@@ -412,18 +416,23 @@ def navigation() -> list[dict[str, Any]]:
 def scope_label() -> str:
     """The person's facility, or how many, or the district."""
     if "scope_label" not in g:
-        with reading() as session:
-            rows = session.execute(
-                text(
-                    "SELECT coalesce(f.name_vi, d.name) AS vi, coalesce(f.name_en, d.name) AS en"
-                    " FROM user_scope s LEFT JOIN facility f ON f.id = s.facility_id"
-                    " LEFT JOIN district d ON d.id = s.district_id"
-                    " WHERE s.user_id = supply_user_id() ORDER BY 1"
-                )
-            ).all()
-        first = t(rows[0].vi, rows[0].en) if rows else ""
-        g.scope_label = first if len(rows) < 2 else f"{first} +{len(rows) - 1}"
+        names = kept.kept("scope names", _scope_names)
+        first = t(names[0]) if names else ""
+        g.scope_label = first if len(names) < 2 else f"{first} +{len(names) - 1}"
     return str(g.scope_label)
+
+
+def _scope_names() -> tuple[Text, ...]:
+    with reading() as session:
+        rows = session.execute(
+            text(
+                "SELECT coalesce(f.name_vi, d.name) AS vi, coalesce(f.name_en, d.name) AS en"
+                " FROM user_scope s LEFT JOIN facility f ON f.id = s.facility_id"
+                " LEFT JOIN district d ON d.id = s.district_id"
+                " WHERE s.user_id = supply_user_id() ORDER BY 1"
+            )
+        )
+        return tuple(Text(r.vi, r.en) for r in rows)
 
 
 def role_label() -> str:

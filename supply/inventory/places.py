@@ -9,6 +9,7 @@ from supply.catalog import queries as catalog
 from supply.catalog.queries import DistrictRow, FacilityRow, WardRow
 from supply.core.address import Args, number
 from supply.core.errors import NotFound
+from supply.core.i18n import language
 from supply.core.text import Text
 from supply.inventory.held_sql import Where
 
@@ -25,6 +26,12 @@ class Places:
     def facilities(self) -> list[FacilityRow]:
         """Those in scope, of the chosen district."""
         return catalog.facilities(self.district_id)
+
+    @property
+    def facility_names(self) -> list[tuple[int, str]]:
+        """The same with their names, for a select."""
+        words = language()
+        return [(f.id, f.name.in_language(words)) for f in self.facilities]
 
     @cached_property
     def districts(self) -> list[DistrictRow]:

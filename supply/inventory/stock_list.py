@@ -108,6 +108,7 @@ class StockFilter:
             after=after,
             narrowed=self.where != Where(),
             show=self.show.value,
+            any_item=not self.search and self.category is None and self.item_id is None,
         )
 
 
@@ -164,11 +165,11 @@ def stock_lines(
 
     Raises InvalidInput for a key that is not of this order.
     """
-    params = wanted.params() | {"limit": limit + 1}
+    params = wanted.params()
     if after is not None:
         _check_key(wanted, after)
         params |= {"after_value": after.value, "after_code": after.code, "after_key": after.key}
-    found = ask(rows_sql(wanted.shape(after=after is not None)), **params)
+    found = ask(rows_sql(wanted.shape(after=after is not None), limit + 1), **params)
     rows = tuple(_line(wanted, r) for r in found[:limit])
     if len(found) <= limit:
         return Page(rows, None)
@@ -192,7 +193,7 @@ def _check_key(wanted: StockFilter, after: StockKey) -> None:
 
 def all_stock_lines(wanted: StockFilter) -> Iterator[StockLine]:
     """Every row under the filter, in its order, from a cursor: memory does not grow with them."""
-    for r in stream(rows_sql(wanted.shape(), limited=False), wanted.params()):
+    for r in stream(rows_sql(wanted.shape(), None), wanted.params()):
         yield _line(wanted, r)
 
 

@@ -1,6 +1,7 @@
 """The SQL of the stock list: one definition for now and any day, every grouping and every order. Pure.
 
-Three shapes give the same rows. `walk` goes through the items in the order of their codes and looks
+Stock now of whole items is found by the kept sums (`stock_sum_sql`). For all else three shapes give the
+same rows. `walk` goes through the items in the order of their codes and looks
 into the stores from each, so that a first page costs a page and not the whole stock. `whole` sums
 everything once: other orders, days in the past, totals, exports. For a page ordered by a figure that
 needs no expiry, `top` finds the page's rows by that figure alone and sums the rest for them only.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from supply.inventory import stock_sum_sql as kept
 from supply.inventory.held_sql import HELD_NOW, PLACES, held_on
 
 # What a row is beside its item: the SQL of its key, and the joins that the key needs.
@@ -50,13 +52,16 @@ SORTS: dict[str, tuple[str, str]] = {
 
 # Bound once: a function of the day would be asked for every row.
 _DAY = "CAST(:day AS date)"
-_BLOCKED = f"""x.lot_id = ANY (ARRAY(
-            SELECT lot_id FROM lot_block
-            WHERE (since AT TIME ZONE 'Asia/Ho_Chi_Minh')::date <= {_DAY}
-              AND coalesce((until AT TIME ZONE 'Asia/Ho_Chi_Minh')::date > {_DAY}, true)))"""
+_BLOCKED_LOTS = f"""
+blocked AS MATERIALIZED (
+    SELECT coalesce(array_agg(lot_id), '{{}}') AS lots FROM lot_block
+    WHERE (since AT TIME ZONE 'Asia/Ho_Chi_Minh')::date <= {_DAY}
+      AND coalesce((until AT TIME ZONE 'Asia/Ho_Chi_Minh')::date > {_DAY}, true)
+)"""
+_BLOCKED = "x.lot_id = ANY ((SELECT lots FROM blocked)::bigint[])"
 _FRESH = f"(t.expiry IS NULL OR t.expiry >= {_DAY})"
-_SUMS = f"""
-        coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store'), 0)::bigint AS quantity,
+# What lots say of what is in the store, today.
+_LOT_SUMS = f"""
         coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store' AND {_FRESH}
             AND NOT {_BLOCKED}), 0)::bigint AS usable,
         coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store' AND NOT {_BLOCKED}
@@ -65,10 +70,13 @@ _SUMS = f"""
             AS expired,
         coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store' AND {_FRESH} AND {_BLOCKED}),
             0)::bigint AS blocked,
+        min(t.expiry) FILTER (WHERE p.kind = 'store' AND x.quantity > 0 AND t.expiry >= {_DAY})
+            AS next_expiry"""
+_SUMS = f"""
+        coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'store'), 0)::bigint AS quantity,
+        {_LOT_SUMS},
         coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'quarantine'), 0)::bigint AS quarantined,
         coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'transit'), 0)::bigint AS on_way,
-        min(t.expiry) FILTER (WHERE p.kind = 'store' AND x.quantity > 0 AND t.expiry >= {_DAY})
-            AS next_expiry,
         coalesce(sum(x.amount_vnd) FILTER (WHERE p.kind = 'store'), 0)::bigint AS amount_vnd"""
 # Which rows are wanted: by what their sums say.
 SHOWN: dict[str, str] = {
@@ -102,7 +110,15 @@ class Shape:
     narrowed: bool = True
     """stores were chosen: not all of the person's scope is looked at"""
     show: str = ""
-    """decides the text only where a page is found by one figure; else it is bound"""
+    """decides the text only where a page is found by its figures; else it is bound"""
+    any_item: bool = False
+    """no condition on items: neither searched nor of one category"""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the kept sums find its rows: stock now of whole items, chosen by what they sum."""
+        kept_show = self.show in kept.SHOWN and self.group in kept.KEYS
+        return kept_show and not self.dated and not self.by_fund
 
 
 def _joins(shape: Shape) -> str:
@@ -175,7 +191,7 @@ _TOP_SHOWN: dict[str, tuple[str, str]] = {
 }
 
 
-def _top(shape: Shape, after: str, order: str) -> str:
+def _top(shape: Shape, after: str, order: str, limit: int) -> str:
     key = GROUP_KEYS[shape.group][0]
     needed, shown = _TOP_SHOWN[shape.show]
     wanted = sorted({needed, SORTS[shape.sort][0].removeprefix("h.")})
@@ -192,7 +208,7 @@ def _top(shape: Shape, after: str, order: str) -> str:
             GROUP BY x.item_id, {key}
         ) h JOIN item i ON i.id = h.held_item_id
         WHERE {_ITEM} AND {shown} {after}
-        ORDER BY {order} LIMIT :limit
+        ORDER BY {order} LIMIT {limit}
     ) top
     JOIN item i ON i.id = top.top_item_id
     CROSS JOIN LATERAL (
@@ -206,11 +222,14 @@ def _top(shape: Shape, after: str, order: str) -> str:
     WHERE true"""
 
 
-def rows_sql(shape: Shape, *, limited: bool = True) -> str:
-    """The rows in order with their names; `limited`: a page of them, from the key on."""
+def rows_sql(shape: Shape, limit: int | None) -> str:
+    """The rows in order with their names; `limit` of them from the key on, None: all.
+
+    The number stands in the text: bound, it would be unknown to a plan that is kept.
+    """
     value, kind = SORTS[shape.sort]
     down = " DESC" if shape.descending else ""
-    now_page = limited and not shape.dated
+    now_page = limit is not None and not shape.dated
     after = ""
     if shape.after:
         sign = "<" if shape.descending else ">"
@@ -219,21 +238,45 @@ def rows_sql(shape: Shape, *, limited: bool = True) -> str:
     order = f"{value}{down}, i.code::text{down}, h.key::bigint{down}"
     if shape.sort == "code":
         order = f"i.code::text{down}, h.key::bigint{down}"
-    limit = "LIMIT :limit" if limited else ""
+    if limit is not None and shape.is_kept and shape.sort in kept.SORTS:
+        return _kept_rows(shape, after, order, limit)
     if now_page and shape.sort == "code":
         source = _walk(shape)
-    elif now_page and shape.show in _TOP_SHOWN and shape.sort in _TOP_SORTS:
-        source, after = _top(shape, after, order), ""
+    elif (
+        limit is not None
+        and not shape.dated
+        and shape.show in _TOP_SHOWN
+        and shape.sort in _TOP_SORTS
+    ):
+        source, after = _top(shape, after, order, limit), ""
     else:
         source = _whole(shape)
     return f"""
-WITH {PLACES}, w AS (
+WITH {PLACES}, {_BLOCKED_LOTS}, w AS (
     {source} {after}
-    ORDER BY {order} {limit}
+    ORDER BY {order} {"" if limit is None else f"LIMIT {limit}"}
 )
 SELECT w.*, ({_sorted_by(shape)})::text AS sorted_by, name.label_vi, name.label_en,
        name.expiry AS lot_expiry
 FROM w LEFT JOIN LATERAL ({GROUP_NAMES[shape.group]}) name ON true
+ORDER BY {_sorted_by(shape)}{down}, w.code::text{down}, w.key{down}"""
+
+
+def _kept_rows(shape: Shape, after: str, order: str, limit: int) -> str:
+    down = " DESC" if shape.descending else ""
+    by_code = shape.sort == "code"
+    if by_code and shape.after:  # items before the key are not looked at
+        after += f" AND i.code {'<=' if shape.descending else '>='} :after_code"
+    page = kept.rows_sql(
+        shape.group, shape.show, item="true" if shape.any_item else _ITEM,
+        narrowed=shape.narrowed, by_code=by_code, after=after, order=order, limit=limit,
+    )  # fmt: skip
+    lots = kept.lots_sql(shape.group, _LOT_SUMS, narrowed=shape.narrowed)
+    return f"""
+WITH {_BLOCKED_LOTS}, w AS ({page})
+SELECT w.*, d.*, ({_sorted_by(shape)})::text AS sorted_by, name.label_vi, name.label_en,
+       name.expiry AS lot_expiry
+FROM w {lots} LEFT JOIN LATERAL ({GROUP_NAMES[shape.group]}) name ON true
 ORDER BY {_sorted_by(shape)}{down}, w.code::text{down}, w.key{down}"""
 
 
@@ -243,8 +286,11 @@ def _sorted_by(shape: Shape) -> str:
 
 def totals_sql(shape: Shape) -> str:
     """How many rows the filter finds, and their worth."""
+    if shape.is_kept:
+        item = "" if shape.any_item else _ITEM
+        return kept.totals_sql(shape.group, shape.show, item=item, narrowed=shape.narrowed)
     return f"""
-WITH {PLACES}
+WITH {PLACES}, {_BLOCKED_LOTS}
 SELECT count(*) AS rows, coalesce(sum(amount_vnd), 0)::bigint AS amount_vnd
 FROM ({_whole(shape)}) w"""
 
@@ -255,5 +301,5 @@ def figures_sql() -> str:
         f"count(*) FILTER (WHERE {sql}) AS {'held' if k == '' else k}" for k, sql in SHOWN.items()
     )
     return f"""
-WITH {PLACES}
+WITH {PLACES}, {_BLOCKED_LOTS}
 SELECT {counts} FROM ({_whole(Shape())}) h"""

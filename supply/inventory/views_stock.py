@@ -9,7 +9,6 @@ from flask import render_template
 from flask_appbuilder import BaseView, expose
 
 from supply.catalog import queries as catalog
-from supply.catalog.words import CATEGORY as CATEGORY_NAMES
 from supply.core.address import Args, day
 from supply.core.export import Cell, Column, Table
 from supply.core.files import exportable
@@ -23,6 +22,7 @@ from supply.inventory.kinds import INSIDE_PLACES, KINDS, REASONS
 from supply.inventory.places import Places, places_of
 from supply.inventory.rows import CardLine, StockCard
 from supply.inventory.stock_list import Group, StockFilter
+from supply.inventory.stock_rows import StockRows
 from supply.inventory.stock_table import (
     GROUP_NAMES,
     LABEL_HEADS,
@@ -31,7 +31,6 @@ from supply.inventory.stock_table import (
     after_of,
     after_text,
     columns,
-    label,
     stock_filter,
 )
 from supply.inventory.views_common import category_choices, facility, item_of
@@ -60,18 +59,20 @@ class StockView(BaseView):
         places = places_of(said)
         found = stock_list.stock_lines(wanted, after_of(said))
         page = ListPage("/stock/", said, columns(wanted), "inventory.stock")
+        rows = StockRows(
+            page,
+            wanted,
+            one_facility=wanted.facility_id or places.only_facility_id,
+            show_place=wanted.group not in {Group.ITEM, Group.FACILITY}
+            or (wanted.group is Group.FACILITY and wanted.facility_id is None and places.several),
+            place_head=t(LABEL_HEADS.get(wanted.group, LABEL_HEADS[Group.FACILITY])),
+        )
         values = {
             "found": found,
             "page": page,
             "wanted": wanted,
-            "label": label,
-            "lots_group": Group.LOT,
-            "one_facility": wanted.facility_id or places.only_facility_id,
-            "show_place": wanted.group not in {Group.ITEM, Group.FACILITY}
-            or (wanted.group is Group.FACILITY and wanted.facility_id is None and places.several),
+            "rows": rows,
             "more": page.address(after=after_text(found.next_after)) if found.next_after else None,
-            "category_names": CATEGORY_NAMES,
-            "place_head": t(LABEL_HEADS.get(wanted.group, LABEL_HEADS[Group.FACILITY])),
         }
         if asks_for_part():
             return self.render_template("inventory/_stock_rows.html", **values)
