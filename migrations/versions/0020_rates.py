@@ -5,7 +5,7 @@ Revision: 0020, after 0019
 
 from __future__ import annotations
 
-from migrations.sql_files import run_sql_file
+from migrations.sql_files import apply_functions, run_sql_file
 
 revision = "0020"
 down_revision = "0019"
@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     run_sql_file("0020_rates.sql")
+    apply_functions("ledger")
 
 
 def downgrade() -> None:

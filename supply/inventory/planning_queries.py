@@ -74,20 +74,60 @@ def in_transit(facility_ids: Iterable[int] | None = None, *, usable: bool = Fals
 _USED = """
 SELECT c.facility_id, c.item_id, i.code AS item_code, c.day AS date, c.quantity
 FROM ledger_consumption(coalesce(CAST(:facility_ids AS int[]), supply_read_ids()),
-                        CAST(:first_day AS date), CAST(:last_day AS date)) c
+                        CAST(:first_day AS date), CAST(:last_day AS date),
+                        CAST(:known_by AS timestamptz)) c
 JOIN item i ON i.id = c.item_id
 ORDER BY c.facility_id, c.item_id, c.day
 """
 
 
 def consumption_daily(
-    facility_ids: Iterable[int] | None, first_day: dt.date, last_day: dt.date
+    facility_ids: Iterable[int] | None,
+    first_day: dt.date,
+    last_day: dt.date,
+    known_by: dt.datetime | None = None,
 ) -> pd.DataFrame:
     """Units consumed per facility, item and day: issued to use from the store or from kits, less what
     came back, which is taken off the day of its issue. Loans, transfers and losses are not
-    consumption; documents that were reversed never happened.
+    consumption; documents that were reversed never happened. `known_by`: only as documents recorded
+    by that moment tell it.
 
     Columns: facility_id, item_id, item_code, date, quantity (base units). Days without use have
     no row.
     """
-    return frame(_USED, facility_ids=ids(facility_ids), first_day=first_day, last_day=last_day)
+    return frame(
+        _USED,
+        facility_ids=ids(facility_ids),
+        first_day=first_day,
+        last_day=last_day,
+        known_by=known_by,
+    )
+
+
+_EMPTY = """
+SELECT s.facility_id, s.item_id, s.held_since, s.empty_from, s.empty_to
+FROM ledger_empty_spans(coalesce(CAST(:facility_ids AS int[]), supply_read_ids()),
+                        CAST(:first_day AS date), CAST(:last_day AS date),
+                        CAST(:known_by AS timestamptz)) s
+ORDER BY s.facility_id, s.item_id, s.empty_from NULLS FIRST
+"""
+
+
+def empty_spans(
+    facility_ids: Iterable[int] | None,
+    first_day: dt.date,
+    last_day: dt.date,
+    known_by: dt.datetime | None = None,
+) -> pd.DataFrame:
+    """Spans of stock-out days (docs/glossary.md) of every item a store ever held: one row without a
+    span for each such item, and one for each span.
+
+    Columns: facility_id, item_id, held_since (first held), empty_from, empty_to (date or None).
+    """
+    return frame(
+        _EMPTY,
+        facility_ids=ids(facility_ids),
+        first_day=first_day,
+        last_day=last_day,
+        known_by=known_by,
+    )

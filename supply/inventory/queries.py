@@ -15,7 +15,12 @@ from supply.inventory.held_sql import held_on
 from supply.inventory.kinds import Kind, document_label
 from supply.inventory.movement import movement
 from supply.inventory.on_order import on_order
-from supply.inventory.planning_queries import consumption_daily, in_transit, on_hand_lots
+from supply.inventory.planning_queries import (
+    consumption_daily,
+    empty_spans,
+    in_transit,
+    on_hand_lots,
+)
 from supply.inventory.prices import LastPrice, last_prices
 from supply.inventory.reports import amc, expiring_lots
 from supply.inventory.rows import (
@@ -34,6 +39,7 @@ __all__ = [
     "document",
     "documents",
     "drafts",
+    "empty_spans",
     "expiring_lots",
     "fefo_lots",
     "in_transit",

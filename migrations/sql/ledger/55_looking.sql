@@ -5,9 +5,10 @@
 
 -- Units consumed per facility, item and day: out of the store or of kits to use, less what came back
 -- from use; documents that were reversed never happened. What came back is taken off the day of its
--- issue, so no day is below zero. Days without consumption have no row.
+-- issue, so no day is below zero. Days without consumption have no row. With `p_known_by`, only as
+-- documents recorded by that moment tell it.
 CREATE OR REPLACE FUNCTION ledger_consumption(
-    p_facilities integer[], p_first date, p_last date)
+    p_facilities integer[], p_first date, p_last date, p_known_by timestamptz DEFAULT NULL)
 RETURNS TABLE (facility_id integer, item_id integer, day date, quantity bigint)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
@@ -21,8 +22,11 @@ BEGIN
     WITH undone AS (
         -- What was reversed, and the reversals: undoing a return moves goods to use, yet uses nothing.
         SELECT reverses_id AS id FROM document WHERE reverses_id IS NOT NULL
+            AND (p_known_by IS NULL OR recorded_at <= p_known_by)
         UNION ALL
         SELECT id FROM document WHERE reverses_id IS NOT NULL
+        UNION ALL
+        SELECT id FROM document WHERE p_known_by IS NOT NULL AND recorded_at > p_known_by
     ), used AS (
         SELECT e.from_location_id AS place_id, e.item_id, e.happened_on AS day,
                sum(e.quantity) AS quantity
@@ -130,6 +134,79 @@ BEGIN
     WHERE first_in.day <= p_last;
 END $$;
 
+-- When the stores stood empty: one row for each span of days of the period that closed without stock
+-- after the item was first held there (`empty_from`, `empty_to`, both included), and one without a span
+-- for each item held; `held_since` is the day it was first held. Day by day what `ledger_stock_days`
+-- counts. With `p_known_by`, only as documents recorded by that moment tell it.
+CREATE OR REPLACE FUNCTION ledger_empty_spans(
+    p_facilities integer[], p_first date, p_last date, p_known_by timestamptz DEFAULT NULL)
+RETURNS TABLE (facility_id integer, item_id integer, held_since date, empty_from date, empty_to date)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
+#variable_conflict use_column
+DECLARE
+    places bigint[] := ARRAY(SELECT l.id FROM location l
+                             WHERE l.kind = 'store' AND l.facility_id = ANY (p_facilities)
+                                 AND l.facility_id = ANY ((SELECT supply_read_ids())::int[]));
+    -- Monthly balances know documents recorded since; without them the answer is the same, slower.
+    nearest date := CASE WHEN p_known_by IS NULL THEN (
+        SELECT coalesce(max(c.month_end), '-infinity'::date)
+        FROM closing_month c WHERE c.month_end < p_first) ELSE '-infinity'::date END;
+BEGIN
+    RETURN QUERY
+    WITH late AS MATERIALIZED (
+        SELECT id FROM document WHERE p_known_by IS NOT NULL AND recorded_at > p_known_by
+    ), moved AS (
+        SELECT c.location_id, c.item_id, p_first AS day, sum(c.quantity) AS quantity
+        FROM closing_balance c
+        WHERE c.location_id = ANY (places) AND c.month_end = nearest
+        GROUP BY c.location_id, c.item_id
+        UNION ALL
+        SELECT e.to_location_id, e.item_id, greatest(e.happened_on, p_first), sum(e.quantity)
+        FROM entry e
+        WHERE e.to_location_id = ANY (places) AND e.happened_on > nearest
+          AND e.happened_on <= p_last AND e.document_id NOT IN (SELECT id FROM late)
+        GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT e.from_location_id, e.item_id, greatest(e.happened_on, p_first), -sum(e.quantity)
+        FROM entry e
+        WHERE e.from_location_id = ANY (places) AND e.happened_on > nearest
+          AND e.happened_on <= p_last AND e.document_id NOT IN (SELECT id FROM late)
+        GROUP BY 1, 2, 3
+    ), held AS (
+        SELECT DISTINCT x.location_id, x.item_id FROM (
+            SELECT location_id, item_id FROM moved
+            UNION ALL
+            SELECT b.location_id, b.item_id FROM balance b WHERE b.location_id = ANY (places)) x
+    ), known AS (
+        SELECT h.location_id, h.item_id, first_in.day AS since
+        FROM held h
+        CROSS JOIN LATERAL (
+            SELECT e.happened_on AS day FROM entry e
+            WHERE e.to_location_id = h.location_id AND e.item_id = h.item_id
+              AND e.document_id NOT IN (SELECT id FROM late)
+            ORDER BY e.happened_on, e.id LIMIT 1
+        ) first_in
+        WHERE first_in.day <= p_last
+    ), stood AS (
+        SELECT m.location_id, m.item_id, m.day, sum(sum(m.quantity)) OVER days AS quantity,
+               coalesce(lead(m.day) OVER days, p_last + 1) - 1 AS until
+        FROM (
+            SELECT location_id, item_id, day, quantity FROM moved
+            UNION ALL
+            -- What was held before and is not told of on the first day stood empty on it.
+            SELECT k.location_id, k.item_id, p_first, 0 FROM known k WHERE k.since < p_first) m
+        GROUP BY m.location_id, m.item_id, m.day
+        WINDOW days AS (PARTITION BY m.location_id, m.item_id ORDER BY m.day)
+    )
+    SELECT p.facility_id, k.item_id, k.since, s.day, s.until
+    FROM known k
+    JOIN location p ON p.id = k.location_id
+    JOIN stood s ON s.location_id = k.location_id AND s.item_id = k.item_id AND s.quantity <= 0
+    UNION ALL
+    SELECT p.facility_id, k.item_id, k.since, NULL, NULL
+    FROM known k JOIN location p ON p.id = k.location_id;
+END $$;
+
 -- Average monthly consumption: what was consumed in the 90 whole days before `p_day`, per day with
 -- stock (a day that closed with none does not count as one without need), times 30. NULL where fewer
 -- than 30 of those days closed with stock. One row for each item that was ever held.
@@ -162,7 +239,9 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'ledger_consumption(integer[], date, date)', 'ledger_stock_days(integer[], date, date)',
+        'ledger_consumption(integer[], date, date, timestamptz)',
+        'ledger_empty_spans(integer[], date, date, timestamptz)',
+        'ledger_stock_days(integer[], date, date)',
         'ledger_amc(integer[], date)'] LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', name, web);

@@ -1,0 +1,178 @@
+"""What the rates ask of the database: the past of a district, the rates of a run, what is pinned."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import RowMapping, text
+
+from supply.core.transaction import reading
+from supply.forecast import chain
+from supply.forecast.care.queries import care_inputs
+from supply.forecast.norms import TIERS
+from supply.forecast.rates.blend import rates_of
+from supply.forecast.rates.expected import Counted, expected_use, realised_drivers
+from supply.forecast.rates.fixed import fixed_item_codes, fixed_per_day
+from supply.forecast.rates.learned import FIGURES, Learned
+from supply.forecast.rates.observed import observed
+from supply.forecast.rates.past import Past
+from supply.forecast.rates.settings import load_settings
+from supply.forecast.sharing import case_shares, load_share_rules
+from supply.inventory import queries as inventory
+
+if TYPE_CHECKING:  # `inputs` itself asks for the rates
+    from supply.forecast.inputs import District
+
+
+def _ask(sql: str, **params: object) -> Sequence[RowMapping]:
+    with reading() as session:
+        return session.connection().execute(text(sql), params).mappings().all()
+
+
+def learned_rates(
+    where: District, inputs: chain.Inputs, known_by: dt.datetime | None = None
+) -> Learned:
+    """Rates of the facilities and items of a run's inputs, from use up to and on its origin.
+
+    What happened after the origin is never read; `known_by` also leaves out documents recorded later
+    (None: all that are known now). A handful of questions for the whole district. Raises `InputFaults`
+    for faulty tables.
+    """
+    params = inputs.params
+    settings = load_settings(params.origin)
+    first = params.origin - dt.timedelta(days=settings.days - 1)
+    facilities = [where.facility_ids[code] for code in inputs.facility_codes]
+    items = [where.item_ids[code] for code in inputs.item_codes]
+    period = facilities, first, params.origin, known_by
+    kinds = [place.kind for place in inputs.places]
+    found = observed(
+        inventory.consumption_daily(*period),
+        inventory.empty_spans(*period),
+        facilities,
+        items,
+        first,
+        settings.days,
+        settings.book_gap_days,
+    )
+    past = Past(
+        _expected(inputs, facilities, first, settings.days),
+        np.maximum(found.used, 0.0),
+        found.seen,
+        found.stocked_out & found.book[:, None, :],
+    )
+    fixed = fixed_per_day(params.origin, kinds, inputs.item_codes)
+    held = pins(facilities, params.origin)
+    pinned = np.array([[(f, i) in held for i in items] for f in facilities], dtype=bool)
+    return rates_of(past, fixed, pinned.reshape(fixed.shape), settings).rounded()
+
+
+def _expected(
+    inputs: chain.Inputs, facilities: list[int], first: dt.date, days: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """[f, i, day]: use by the norms in force at the origin, had no scenario stood."""
+    plain = replace(inputs.params, scenario=None)
+    norms = chain.norms_of(plain)
+    care = care_inputs(facilities, first, days)
+    care = replace(care, census=np.full_like(care.census, np.nan))
+    shares = case_shares(load_share_rules(plain.origin), inputs.places, len(inputs.ward_codes))
+    drivers = realised_drivers(
+        inputs.history,
+        days,
+        norms,
+        shares,
+        inputs.facility_codes,
+        care,
+        _counted(facilities, first, days),
+    )
+    return expected_use(drivers, norms, inputs.item_codes)
+
+
+_COUNTED = """
+SELECT DISTINCT ON (facility_id, tier, on_day) facility_id, tier, on_day, patients
+FROM facility_census
+WHERE facility_id = ANY (:facilities) AND on_day BETWEEN :first AND :last
+ORDER BY facility_id, tier, on_day, id DESC
+"""
+
+
+def _counted(facilities: list[int], first: dt.date, days: int) -> Counted:
+    last = first + dt.timedelta(days=days - 1)
+    rows = _ask(_COUNTED, facilities=facilities, first=first, last=last)
+    place = {id_: number for number, id_ in enumerate(facilities)}
+    return Counted(
+        np.array([place[row["facility_id"]] for row in rows], dtype=np.int64),
+        np.array([TIERS.index(row["tier"]) for row in rows], dtype=np.int64),
+        np.array([(row["on_day"] - first).days for row in rows], dtype=np.int64),
+        np.array([row["patients"] for row in rows], dtype=np.float64),
+    )
+
+
+def item_codes_to_learn(where: District, origin: dt.date) -> frozenset[str]:
+    """Items without a norm that a run should hold all the same: with a fixed term, or used in the
+    period that learning looks at."""
+    settings = load_settings(origin)
+    first = origin - dt.timedelta(days=settings.days - 1)
+    used = inventory.consumption_daily([f.id for f in where.facilities], first, origin)
+    return frozenset(used["item_code"]) | fixed_item_codes()
+
+
+@dataclass(frozen=True)
+class Pin:
+    """An item of a facility that an officer holds to its norm."""
+
+    facility_id: int
+    item_id: int
+    valid_from: dt.date
+    reason: str
+    by: str
+
+
+_PINS = """
+SELECT * FROM (
+    SELECT DISTINCT ON (p.facility_id, p.item_id) p.facility_id, p.item_id, p.pinned, p.valid_from,
+           p.reason, concat_ws(' ', u.first_name, u.last_name) AS by
+    FROM rate_pin p JOIN ab_user u ON u.id = p.recorded_by
+    WHERE p.facility_id = ANY (:facilities) AND p.valid_from <= :day
+    ORDER BY p.facility_id, p.item_id, p.valid_from DESC, p.id DESC
+) latest WHERE pinned
+"""
+
+
+def pins(facility_ids: Sequence[int], on: dt.date) -> dict[tuple[int, int], Pin]:
+    """(facility, item) -> the pin in force on a day."""
+    rows = _ask(_PINS, facilities=list(facility_ids), day=on)
+    return {
+        (row["facility_id"], row["item_id"]): Pin(
+            row["facility_id"], row["item_id"], row["valid_from"], row["reason"], row["by"]
+        )
+        for row in rows
+    }
+
+
+_STORED = f"""
+SELECT facility_id, item_id, method, {", ".join(FIGURES)} FROM forecast_rate WHERE run_id = :run
+"""
+
+
+def stored(run_id: int, facility_ids: Sequence[int], item_ids: Sequence[int]) -> Learned | None:
+    """The rates a run took, for these facilities and items in this order; None if it kept none. A pair
+    that is not kept, or not in the scope, is neutral."""
+    rows = _ask(_STORED, run=run_id)
+    if not rows:
+        return None
+    found = Learned.neutral(len(facility_ids), len(item_ids))
+    arrays = {name: getattr(found, name).copy() for name in FIGURES}
+    place = {id_: number for number, id_ in enumerate(facility_ids)}
+    number_of = {id_: number for number, id_ in enumerate(item_ids)}
+    for row in rows:
+        if row["facility_id"] not in place or row["item_id"] not in number_of:
+            continue
+        at = place[row["facility_id"]], number_of[row["item_id"]]
+        found.method[at] = row["method"]
+        for name, array in arrays.items():
+            array[at] = np.nan if row[name] is None else row[name]
+    return replace(found, **arrays)
