@@ -9,6 +9,7 @@ import numpy as np
 from flask import request
 from flask_appbuilder import expose
 
+from supply.core.errors import Conflict
 from supply.core.lists import asks_for_part, chosen
 from supply.core.security import guarded
 from supply.core.text import Text, group_digits
@@ -104,8 +105,11 @@ class WhatIfView(ForecastPage):
         """Sliders and answer; for a slider that moves, the answer alone."""
         at = here()
         if at.run is None:
-            return self.page("whatif", at, found=None)
-        found = ready(at.run.id)
+            return self.page("whatif", at, found=None, changed=None)
+        try:
+            found = ready(at.run.id)
+        except Conflict as changed:  # norms or program changed since: a new run is what helps
+            return self.page("whatif", at, found=None, changed=changed.text)
         values = {slider.name: _value(slider) for slider in SLIDERS}
         factors = _factors(values, found)
         after = whatif.figures(found.base, found.lots, factors, found.days_passed)
@@ -120,7 +124,9 @@ class WhatIfView(ForecastPage):
         }
         if asks_for_part():
             return self.page("_whatif_answer", at, **shown)
-        return self.page("whatif", at, sliders=SLIDERS, values=values, extra=factors.extra, **shown)
+        return self.page(
+            "whatif", at, changed=None, sliders=SLIDERS, values=values, extra=factors.extra, **shown
+        )
 
 
 def _value(slider: Slider) -> int:
