@@ -8,10 +8,12 @@ _SECTION = Text("Dự báo", "Forecast")
 MODULE = Module(
     name="forecast",
     title=_SECTION,
-    depends=("catalog", "inventory"),
+    depends=("catalog", "inventory", "imports"),
     has_models=True,
     views=(
         "views_cases:CasesView",
+        "intake.views:IntakeView",
+        "intake.views_history:CaseHistoryView",
         "views_projection:ProjectionView",
         "views_burn:BurnView",
         "views_shortage:ShortageView",
@@ -19,6 +21,7 @@ MODULE = Module(
         "seeing.views_hindsight:HindsightView",
         "views_runs:RunsView",
     ),
+    apis=("intake.api:CasesApi",),
     commands=("commands:forecast",),
     menu=(
         MenuItem(
@@ -99,5 +102,5 @@ MODULE = Module(
         ),
         "storekeeper": (("can_read", "Burn"), ("can_read", "Shortage")),
     },
-    jobs=("services", "seeing.backtest", "runs.services"),
+    jobs=("services", "intake.tables", "seeing.backtest", "runs.services"),
 )

@@ -20,11 +20,13 @@ from supply.forecast.intake.thresholds import Limits
 
 @dataclass(frozen=True)
 class Choices:
-    """What a person decided: places by `bare` name; spikes whose tick was taken off, and (None: all
-    that are proposed) those that were left ticked."""
+    """What a person decided: places by `bare` name; the spikes that were left ticked (None: nobody
+    has looked yet, all that are proposed). `propose` False: another program sends, and only what it
+    marks itself is marked."""
 
     places: Mapping[str, str]
     ticked: frozenset[str] | None = None
+    propose: bool = True
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ ASSUMED = Text("chia theo dân số (giả định)", "shared by population (ass
 
 
 def _ticked(found: Sequence[Spike], choices: Choices) -> frozenset[str]:
+    if not choices.propose:
+        return frozenset(s.token for s in found if s.row.anomaly)
     if choices.ticked is None:
         return frozenset(s.token for s in found if s.proposed)
     return frozenset(s.token for s in found) & choices.ticked

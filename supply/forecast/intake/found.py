@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from supply.core.text import Text
 
@@ -103,6 +104,11 @@ class Finding:
             "en": self.text.en,
             "lines": list(self.lines[:200]),
         }
+
+    @classmethod
+    def of_json(cls, told: dict[str, Any]) -> Finding:
+        """What `as_json` kept."""
+        return cls(told["code"], told["does"], Text(told["vi"], told["en"]), tuple(told["lines"]))
 
 
 @dataclass(frozen=True)

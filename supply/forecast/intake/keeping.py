@@ -19,14 +19,14 @@ from supply.core.text import Text, group_digits
 from supply.core.transaction import transaction
 from supply.forecast.intake import queries
 from supply.forecast.intake.checking import Choices, Preview, check
-from supply.forecast.intake.found import Change, Given
+from supply.forecast.intake.found import Change, Finding, Given
 from supply.forecast.intake.thresholds import limits
 
 FIGURES_MAX = 200_000
 SOURCE_MAX = 300
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('forecast cases'), :district)")
 _KNOWN = text(
-    "SELECT id, request_digest, added, changed, unchanged FROM case_batch"
+    "SELECT id, request_digest, added, changed, unchanged, outcomes FROM case_batch"
     " WHERE recorded_by = :user AND client_key = :key"
 )
 _BATCH = text(
@@ -67,6 +67,7 @@ class Kept:
     changed: int
     unchanged: int
     repeated: bool = False
+    findings: tuple[Finding, ...] = ()
 
     @property
     def text(self) -> Text:
@@ -166,14 +167,15 @@ def _kept_before(session: Session, key: UUID, digest: str) -> Kept | None:
         return None
     if row.request_digest != digest:
         raise KeyReused()
-    return Kept(row.id, row.added, row.changed, row.unchanged, repeated=True)
+    found = tuple(Finding.of_json(one) for one in row.outcomes)
+    return Kept(row.id, row.added, row.changed, row.unchanged, repeated=True, findings=found)
 
 
 def _write(session: Session, district_id: int, batch: Batch, found: Preview, digest: str) -> Kept:
     changes = found.to_keep
     counts = {kind: len(found.of_kind(kind)) for kind in ("added", "changed", "unchanged")}
     if not changes:
-        return Kept(None, 0, 0, counts["unchanged"])
+        return Kept(None, 0, 0, counts["unchanged"], findings=found.findings)
     who = acting_user_id()
     source = source_of(batch.source, found)
     batch_id = int(
@@ -197,7 +199,9 @@ def _write(session: Session, district_id: int, batch: Batch, found: Preview, dig
         ).scalar_one()
     )
     session.execute(_ROWS, _columns(changes) | {"source": source, "user": who, "batch": batch_id})
-    return Kept(batch_id, counts["added"], counts["changed"], counts["unchanged"])
+    return Kept(
+        batch_id, counts["added"], counts["changed"], counts["unchanged"], findings=found.findings
+    )
 
 
 def source_of(said: str, found: Preview) -> str:

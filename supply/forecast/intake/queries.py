@@ -62,6 +62,36 @@ _MARKED = text(
 )
 
 
+_COUNTED = (
+    "SELECT w.code, w.name, r.reported_on, r.days, r.cases, r.anomaly, r.source, r.recorded_at,"
+    " r.ward_id FROM (SELECT DISTINCT ON (ward_id, reported_on, days) * FROM case_report"
+    " WHERE ward_id = ANY (CAST(:wards AS int[])) AND reported_on BETWEEN :since AND :until"
+    " AND recorded_at <= :moment ORDER BY ward_id, reported_on, days, id DESC) r"
+    " JOIN ward w ON w.id = r.ward_id"
+)
+_IN_ORDER = " ORDER BY w.code, r.reported_on, r.days, r.ward_id LIMIT :limit"
+
+
+@dataclass(frozen=True)
+class CountedRow:
+    """A figure that counts (or counted at a moment)."""
+
+    ward: str
+    ward_name: str
+    on: dt.date
+    days: int
+    cases: int
+    anomaly: bool
+    source: str
+    recorded_at: dt.datetime
+    ward_id: int
+
+    @property
+    def key(self) -> tuple[str, str, int, int]:
+        """Where it stands in the list."""
+        return (self.ward, self.on.isoformat(), self.days, self.ward_id)
+
+
 @dataclass(frozen=True)
 class Version:
     """One figure as it was entered: who, when, from where; `counts`: the latest of its day."""
@@ -151,6 +181,32 @@ def history_as_known(where: District, recorded_until: dt.datetime) -> WeeklyHist
     """Weekly cases of the district's wards as they were known at a moment (aware of its zone)."""
     with reading():
         return history_of(where, last_report_id_at(where, recorded_until))
+
+
+def counted(
+    ward_ids: Sequence[int],
+    since: dt.date,
+    until: dt.date,
+    as_known: dt.datetime | None = None,
+    after: Sequence[Any] | None = None,
+    limit: int = 100,
+) -> list[CountedRow]:
+    """The figures of days in a span that count, or counted at a moment, by ward, day and length;
+    `after`: the key of the last row of the page before."""
+    values: dict[str, Any] = {
+        "wards": list(ward_ids),
+        "since": since,
+        "until": until,
+        "moment": as_known or dt.datetime.max.replace(year=9000, tzinfo=dt.UTC),
+        "limit": limit,
+    }
+    query = _COUNTED
+    if after is not None:
+        query += " WHERE (w.code, r.reported_on, r.days, r.ward_id) > (:code, :on, :days, :ward)"
+        code, on, days, ward = after
+        values |= {"code": code, "on": dt.date.fromisoformat(on), "days": days, "ward": ward}
+    with reading() as session:
+        return [CountedRow(*row) for row in session.execute(text(query + _IN_ORDER), values)]
 
 
 def recorded(ward_ids: Sequence[int], since: dt.date) -> list[Recorded]:

@@ -191,21 +191,24 @@ def _read_long(
             continue
         if number is None and on is None:  # a line under the table, such as "Người lập biểu"
             continue
+        name, code = cells.words(_cell(row, at("name"))), cells.words(_cell(row, at("code")))
         if number is None:
             table.blanks += 1
         elif on is None:
             table.faults.append(
                 Fault("on", Text("Thiếu ngày của số ca này.", "The day is missing."), line)
             )
+        elif layout.columns.keys() & {"name", "code"} and not (name or code):
+            table.faults.append(_no_name(line))
         else:
             table.given.append(
                 Given(
                     line,
-                    cells.words(_cell(row, at("name"))),
+                    name,
                     on,
                     number,
                     days or asked.days or (WEEK if layout.weekly else None),
-                    cells.words(_cell(row, at("code"))),
+                    code,
                     cells.words(_cell(row, at("note")))[:NOTE_MAX],
                     mark,
                 )
@@ -257,10 +260,11 @@ def _read_wide(
                 column = cells.shown(head[1][at])
                 table.given.append(Given(line, name, on, number, length, code, column=column))
             _refuse_too_many(table)
-    for line in sorted(set(unnamed)):
-        table.faults.append(
-            Fault("ward", Text("Thiếu tên phường, xã.", "The ward's name is missing."), line)
-        )
+    table.faults += [_no_name(line) for line in sorted(set(unnamed))]
+
+
+def _no_name(line: int) -> Fault:
+    return Fault("ward", Text("Thiếu tên phường, xã.", "The ward's name is missing."), line)
 
 
 def _refuse_too_many(table: Table) -> None:
