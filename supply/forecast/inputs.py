@@ -19,6 +19,7 @@ from supply.forecast.care.inputs import CareInputs
 from supply.forecast.care.queries import care_inputs
 from supply.forecast.history import Reports, WeeklyHistory, weekly_history
 from supply.forecast.models import CaseReport, ForecastRun
+from supply.forecast.rates.queries import item_codes_to_learn, learned_rates, stored
 from supply.forecast.sharing import Place
 
 
@@ -165,14 +166,23 @@ def taught(where: District, inputs: chain.Inputs) -> chain.Inputs:
     """The same inputs with what the ledger taught and what was entered about care until now."""
     params = inputs.params
     care = care_inputs([f.id for f in where.facilities], params.day_0, params.horizon_days)
-    return replace(inputs, care=care)
+    known = {item.code for item in where.items}
+    wanted = {*inputs.item_codes, *item_codes_to_learn(where, params.origin)} & known
+    whole = replace(inputs, care=care, item_codes=tuple(sorted(wanted)))
+    return replace(whole, learned=learned_rates(where, whole))
 
 
 def as_stored(run_id: int, inputs: chain.Inputs) -> chain.Inputs:
-    """The same inputs with the rates and the care that a stored run kept."""
+    """The same inputs with the items, the rates and the care that a stored run kept."""
     with reading() as session:
         care = session.scalar(select(ForecastRun.care).where(ForecastRun.id == run_id))
-    return replace(inputs, care=None if care is None else CareInputs.from_told(care))
+    rates = stored(run_id, inputs.facility_codes)
+    return replace(
+        inputs,
+        care=None if care is None else CareInputs.from_told(care),
+        item_codes=inputs.item_codes if rates is None else rates.item_codes,
+        learned=None if rates is None else rates.learned,
+    )
 
 
 def date_of(day: np.datetime64) -> dt.date:

@@ -36,6 +36,7 @@ from supply.forecast.models import (
 from supply.forecast.norms import CLASSES, DRIVERS
 from supply.forecast.queries import RunRow, latest_run, stored_burn, stored_quantiles
 from supply.forecast.queries import run as run_row
+from supply.forecast.rates.services import store as store_rates
 from supply.forecast.scenarios.spec import ScenarioSpec
 
 CASES_MAX = 1_000_000
@@ -240,6 +241,7 @@ def _make(ready: _Ready, progress: Progress | None) -> int:
     _tell(progress, 2, Text("Lưu kết quả", "Storing the result"))
     with transaction() as session:
         run_id = _store_run(session, ready)
+        _store_rates(session, run_id, ready)
         _store_cases(session, run_id, ready.where, ready.inputs, outcome)
         _store_burn(session, run_id, ready.where, outcome.burn)
         if outcome.care is not None:
@@ -290,6 +292,14 @@ def _store_run(session: Session, ready: _Ready) -> int:
     session.add(row)
     session.flush()
     return row.id
+
+
+def _store_rates(session: Session, run_id: int, ready: _Ready) -> None:
+    where, inputs = ready.where, ready.inputs
+    if inputs.learned is not None:
+        facilities = [where.facility_ids[code] for code in inputs.facility_codes]
+        items = [where.item_ids[code] for code in inputs.item_codes]
+        store_rates(session, run_id, inputs.learned, facilities, items)
 
 
 def _store_cases(
@@ -354,7 +364,7 @@ def replay(run_id: int) -> RunRow:
                 )
             )
         outcome = chain.compute(inputs)
-        same_burn = _same_burn(outcome.burn, stored_burn(run_id))
+        same_burn = _same_burn(outcome.burn, stored_burn(run_id, outcome.burn.item_codes))
         wards, district = stored_quantiles(run_id)
     same_cases = np.array_equal(wards, outcome.ward_quantiles) and np.array_equal(
         district, outcome.district_quantiles

@@ -154,25 +154,36 @@ def pins(facility_ids: Sequence[int], on: dt.date) -> dict[tuple[int, int], Pin]
 
 
 _STORED = f"""
-SELECT facility_id, item_id, method, {", ".join(FIGURES)} FROM forecast_rate WHERE run_id = :run
+SELECT f.code AS facility_code, i.code AS item_code, r.method, {", ".join(f"r.{n}" for n in FIGURES)}
+FROM forecast_rate r JOIN facility f ON f.id = r.facility_id JOIN item i ON i.id = r.item_id
+WHERE r.run_id = :run
 """
 
 
-def stored(run_id: int, facility_ids: Sequence[int], item_ids: Sequence[int]) -> Learned | None:
-    """The rates a run took, for these facilities and items in this order; None if it kept none. A pair
-    that is not kept, or not in the scope, is neutral."""
+@dataclass(frozen=True)
+class Stored:
+    """The rates a run kept: `learned` by the facilities asked for and by `item_codes`, sorted."""
+
+    item_codes: tuple[str, ...]
+    learned: Learned
+
+
+def stored(run_id: int, facility_codes: Sequence[str]) -> Stored | None:
+    """The rates a run took, by facility code in this order; None if it kept none that one may see. A
+    facility that is not kept, or not in the scope, is neutral."""
     rows = _ask(_STORED, run=run_id)
     if not rows:
         return None
-    found = Learned.neutral(len(facility_ids), len(item_ids))
+    codes = tuple(sorted({row["item_code"] for row in rows}))
+    found = Learned.neutral(len(facility_codes), len(codes))
     arrays = {name: getattr(found, name).copy() for name in FIGURES}
-    place = {id_: number for number, id_ in enumerate(facility_ids)}
-    number_of = {id_: number for number, id_ in enumerate(item_ids)}
+    place = {code: number for number, code in enumerate(facility_codes)}
+    number_of = {code: number for number, code in enumerate(codes)}
     for row in rows:
-        if row["facility_id"] not in place or row["item_id"] not in number_of:
+        if row["facility_code"] not in place:
             continue
-        at = place[row["facility_id"]], number_of[row["item_id"]]
+        at = place[row["facility_code"]], number_of[row["item_code"]]
         found.method[at] = row["method"]
         for name, array in arrays.items():
             array[at] = np.nan if row[name] is None else row[name]
-    return replace(found, **arrays)
+    return Stored(codes, replace(found, **arrays))
