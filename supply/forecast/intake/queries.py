@@ -36,11 +36,11 @@ _RECORDED = text(
     " WHERE ward_id = ANY (CAST(:wards AS int[])) AND reported_on > :since ORDER BY id"
 )
 _VERSIONS = text(
-    "SELECT r.id, r.reported_on, r.days, r.cases, r.anomaly, r.source, r.note, r.recorded_at,"
+    "SELECT r.id, r.ward_id, r.reported_on, r.days, r.cases, r.anomaly, r.source, r.note, r.recorded_at,"
     " concat_ws(' ', u.first_name, u.last_name) AS recorded_by, r.batch_id,"
     " coalesce(b.how, '') AS how, coalesce(b.file_name, '') AS file_name,"
-    " r.id = max(r.id) OVER (PARTITION BY r.reported_on, r.days) AS counts,"
-    " count(*) OVER (PARTITION BY r.reported_on, r.days) AS versions"
+    " r.id = max(r.id) OVER (PARTITION BY r.ward_id, r.reported_on, r.days) AS counts,"
+    " count(*) OVER (PARTITION BY r.ward_id, r.reported_on, r.days) AS versions"
     " FROM case_report r LEFT JOIN ab_user u ON u.id = r.recorded_by"
     " LEFT JOIN case_batch b ON b.id = r.batch_id"
     " WHERE r.ward_id = ANY (CAST(:wards AS int[]))"
@@ -97,6 +97,7 @@ class Version:
     """One figure as it was entered: who, when, from where; `counts`: the latest of its day."""
 
     id: int
+    ward_id: int
     reported_on: dt.date
     days: int
     cases: int

@@ -9,7 +9,7 @@ from flask import request
 from flask_appbuilder import expose
 
 from supply.core.i18n import VIETNAM, t
-from supply.core.security import guarded
+from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.forecast.history import WeeklyHistory
 from supply.forecast.inputs import District, district_of, history_of
@@ -65,6 +65,7 @@ class CaseHistoryView(ForecastPage):
             revisions=queries.revisions_of(where),
             delays=DELAYS_WEEKS,
             batches=queries.batches(where.id),
+            may_enter=may("can_write", "Cases"),
             known_on=known_on,
             fault=fault,
             chart=_compared(where, wards[0].id if wards else None, known_on) if known_on else None,
