@@ -64,18 +64,17 @@ class _One:
         self.moves: list[Move] = []
 
     def lines(self) -> list[Numbered]:
-        """As the ledger works on them: by item; lines that name a lot first, by its number."""
-        numbered = list(enumerate(self.paper.lines, 1))
-        if len(numbered) > 1:
-            numbered.sort(
-                key=lambda n: (
-                    n[1].item.id,
-                    not n[1].lot_number,
-                    n[1].lot_number.encode(),
-                    n[0],
-                )
-            )
-        return numbered
+        """As the ledger works on them: by item; lines that name a lot first, by its number (texts
+        compare by code points, which is the order of their UTF-8 bytes)."""
+        lines = self.paper.lines
+        if len(lines) == 1:
+            return [(1, lines[0])]
+        keyed = [
+            (line.item.id, not line.lot_number, line.lot_number, n, line)
+            for n, line in enumerate(lines, 1)
+        ]
+        keyed.sort()
+        return [(n, line) for _item, _unnamed, _lot, n, line in keyed]
 
     # --- coming in -------------------------------------------------------------------------------
 
@@ -158,38 +157,42 @@ class _One:
         """First expired, first out, or the lot that is named. `usable`: expired and recalled lots
         stay; `target`: the place of a facility whose parcels grow, None where goods leave for good."""
         ledger = self.ledger
-        day, store = self.day, self.store
+        day, number = self.day, self.number
         back_dated = day < ledger.today
+        live, take, move = ledger.shelves.live, ledger.shelves.take, self.moves.append
         for line_no, line in lines:
             item_id, named = line.item.id, line.lot_number
+            at = (self.store, item_id)
             wanted = line.quantity
             plan: list[tuple[Parcel, int]] = []
-            for parcel in ledger.shelves.live.get((store, item_id), ()):
+            for parcel in live.get(at, ()):
                 lot = parcel.lot
                 if (named and lot.number != named) or (
                     usable
                     and ((lot.expiry is not None and lot.expiry < day) or lot.id in ledger.blocked)
                 ):
                     continue
-                part = parcel.free(day) if back_dated and parcel.later else parcel.quantity
-                part = min(part, wanted)
-                if part <= 0:
-                    continue
-                plan.append((parcel, part))
-                wanted -= part
-                if not wanted:
+                part = parcel.quantity
+                if back_dated and parcel.later is not None:
+                    part = parcel.free(day)
+                if part >= wanted:
+                    plan.append((parcel, wanted))
+                    wanted = 0
                     break
+                if part > 0:
+                    plan.append((parcel, part))
+                    wanted -= part
             if wanted:
                 self.tell_short(line, line.quantity - wanted, usable)
                 continue
             for parcel, part in plan:
-                amount = ledger.shelves.take(store, item_id, parcel, part)
+                amount = take(at, parcel, part)
                 if target is not None:
                     ledger.shelves.put(
                         target, item_id, parcel.consignment_id, parcel.lot, part, amount,
                         parcel.unit_price_vnd,
                     )  # fmt: skip
-                self.moves.append((self.number, line_no, parcel.consignment_id, 0, part, amount))
+                move((number, line_no, parcel.consignment_id, 0, part, amount))
 
     def tell_short(self, line: PaperLine, available: int, usable: bool) -> None:
         """Why a line cannot be met."""
@@ -302,7 +305,7 @@ def _transfer_receipt(one: _One) -> None:
         ):  # fmt: skip
             one.tell(line.row, "quantity", _moved_since(line, rest.lot))
             continue
-        amount = ledger.shelves.take(transit, rest.item_id, parcel, quantity)
+        amount = ledger.shelves.take((transit, rest.item_id), parcel, quantity)
         if lost:
             one.moves.append((one.number, line_no, rest.consignment_id, 0, quantity, amount))
         else:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from types import NoneType
 from typing import Any
+
+import numpy as np
 
 from supply.catalog.words import CATEGORY, COLD_CHAIN
 from supply.core.errors import InvalidInput
 from supply.core.text import Text, fold, group_digits
+from supply.imports.coded import Coded, coded
 from supply.imports.columns import Column, Reads
 from supply.inventory.kinds import KINDS, REASONS, Kind
 from supply.inventory.parsing import (
@@ -318,36 +319,28 @@ READERS: dict[Reads, Callable[[object], Any]] = {
 
 def read_column(
     column: Column, cells: Sequence[object], told: Callable[[int, Text], None]
-) -> list[Any]:
+) -> Coded:
     """The values of a column, None where blank or not readable; `told(index, text)` hears of each
-    fault. A text is read once however often it stands in the column."""
+    fault. A cell is read once however often it stands in the column."""
     read = READERS[column.reads]
     missing = Text(f"Thiếu “{column.label.vi}”.", f"“{column.label.en}” is missing.")
-
-    def one(cell: object) -> Any:
+    raw = coded(cells)
+    places: dict[Any, int] = {}
+    faults: dict[int, Text] = {}
+    code_of = np.zeros(len(raw.values), np.int64)
+    for code in np.flatnonzero(np.bincount(raw.codes, minlength=len(raw.values))).tolist():
+        value: Any = None
         try:
-            value = read(cell)
+            value = read(raw.values[code])
+            if column.required and (value is None or value == ""):
+                faults[code], value = missing, None
         except BadCell as error:
             vi, en = error.text
-            return _Fault(Text(f"{column.label.vi} {vi}.", f"{column.label.en} {en}."))
-        return _Fault(missing) if column.required and (value is None or value == "") else value
-
-    # Texts by themselves (1, 1.0 and True would be one key), whatever else there is cell by cell.
-    if set(map(type, cells)) <= {str, NoneType}:
-        known = {cell: one(cell) for cell in set(cells)}
-        values = list(map(known.__getitem__, cells))
-        if not any(isinstance(value, _Fault) for value in known.values()):
-            return values
-    else:
-        known = {cell: one(cell) for cell in {c for c in cells if isinstance(c, str)}}
-        values = [known[c] if isinstance(c, str) else one(c) for c in cells]
-    for index, value in enumerate(values):
-        if isinstance(value, _Fault):
-            told(index, value.text)
-            values[index] = None
-    return values
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    text: Text
+            faults[code] = Text(f"{column.label.vi} {vi}.", f"{column.label.en} {en}.")
+        code_of[code] = places.setdefault(value, len(places))
+    if faults:
+        is_fault = np.zeros(len(raw.values), np.bool_)
+        is_fault[list(faults)] = True
+        for index in np.flatnonzero(is_fault[raw.codes]).tolist():
+            told(index, faults[int(raw.codes[index])])
+    return Coded(code_of[raw.codes], list(places))

@@ -6,27 +6,28 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from supply.core.text import Text, fold, group_digits
+from supply.core.text import Text, group_digits
 from supply.imports.columns import COLUMNS, FileKind
 from supply.imports.known import Known, KnownFacility, KnownFund, KnownItem, KnownPartner, key
-from supply.imports.papers import DAY_ORDER, Paper, PaperLine, agree
+from supply.imports.papers import (
+    ALWAYS_BRINGS,
+    DAY_ORDER,
+    NOT_FROM_FILES,
+    TEXT_MAX,
+    TRANSFERS,
+    TWO_WAYS,
+    Paper,
+    PaperLine,
+    agree,
+)
+from supply.imports.sweeping import sweep
 from supply.imports.table import Faults, Table
-from supply.inventory.kinds import KINDS, PURPOSES, REASONS, Kind
+from supply.imports.whole_papers import check_paper, purpose_of
+from supply.inventory.kinds import KINDS, PURPOSES, Kind
 from supply.inventory.parsing import MONEY_VND_MAX, QUANTITY_MAX
 from supply.inventory.refusals import WORDS
 
 T = TypeVar("T")
-ALWAYS_BRINGS = frozenset({"receipt", "opening", "cylinder_empty"})
-NOT_FROM_FILES = {
-    Kind.KIT_ASSEMBLY.value,
-    Kind.KIT_BREAKUP.value,
-    Kind.REVERSAL.value,
-}
-TWO_WAYS = frozenset({"adjustment", "cylinder_exchange"})
-FOLLOWS = frozenset({"transfer_receipt", "return"})
-TRANSFERS = frozenset({"transfer_dispatch", "transfer_receipt"})
-LINES_MAX = 5000
-TEXT_MAX = {"paper_reference": 100, "recipient": 200, "reason": 200, "note": 2000, "lot_number": 50}
 LABELS = {c.name: c.label for c in COLUMNS[FileKind.HISTORY]}
 
 
@@ -34,9 +35,11 @@ def gather(table: Table, known: Known) -> list[Paper]:
     """The documents of an opening or history file, in the order of their first rows.
 
     Faults go to `table.faults`; a row with a fault is left out of its document, so the result is
-    only whole where there are none.
+    only whole where there are none. A file without faults is gathered by columns (sweeping.py); where
+    any row has a fault, row by row, so that each is told.
     """
-    return _Gathering(table, known).run()
+    papers = sweep(table, known)
+    return _Gathering(table, known).run() if papers is None else papers
 
 
 class _Gathering:
@@ -98,7 +101,7 @@ class _Gathering:
             if found is not None and item is not None and quantity is not None:
                 self.add_line(found, row, item, quantity, fund, more)
         for found in self.papers.values():
-            self.check_paper(found)
+            check_paper(found, self.faults)
         return [p for p in self.papers.values() if p.lines]
 
     def look_up(
@@ -150,10 +153,7 @@ class _Gathering:
         """The code of a purpose named by code or name."""
         at = (kind, words)
         if at not in self.purposes:
-            names = PURPOSES.get(Kind(kind), {})
-            self.purposes[at] = next(
-                (p for p, n in names.items() if fold(words) in (p, fold(n.vi), fold(n.en))), None
-            )
+            self.purposes[at] = purpose_of(kind, words)
         found = self.purposes[at]
         if found is None:
             offered = PURPOSES.get(Kind(kind), {})
@@ -314,59 +314,6 @@ class _Gathering:
         """Whether the row has no fund at all (an unknown one was told already)."""
         return not any(f.field == "fund" for f in self.faults.by_row.get(row, ()))
 
-    def check_paper(self, paper: Paper) -> None:
-        """What can only be said of the whole document."""
-        tell = self.faults.add
-        if len(paper.lines) > LINES_MAX:
-            tell(
-                paper.row,
-                "paper_reference",
-                Text(
-                    f"Phiếu này có {group_digits(len(paper.lines))} dòng, tối đa "
-                    f"{group_digits(LINES_MAX)}; hãy ghi số chứng từ khác cho phần còn lại.",
-                    f"This document has {len(paper.lines):,} lines, at most {LINES_MAX:,}; "
-                    "give the rest another paper number.",
-                ),
-            )
-        if paper.kind == "adjustment":
-            self.check_reason(paper)
-        elif paper.kind in ("quarantine", "release") and not paper.reason:
-            tell(paper.row, "reason", WORDS["missing_reason"])
-        if not paper.reason and any(x.lost_quantity for x in paper.lines):
-            tell(
-                paper.row,
-                "reason",
-                Text("Hãy ghi lý do hao hụt.", "Give the reason for the loss."),
-            )
-        if paper.purpose in ("borrowed", "loan") and paper.partner is None and (
-            paper.kind in ("receipt", "issue")
-        ):  # fmt: skip
-            tell(paper.row, "partner", _who_lends())
-        if paper.kind in FOLLOWS and not (paper.source_paper or paper.paper_reference):
-            tell(
-                paper.row,
-                "source_paper",
-                Text("Hãy ghi số chứng từ gốc.", "Give the source paper number."),
-            )
-
-    def check_reason(self, paper: Paper) -> None:
-        """An adjustment's reason fits each line's direction."""
-        facts = REASONS.get(paper.reason)
-        if facts is None:
-            names = Text(
-                ", ".join(r.name.vi for r in REASONS.values()),
-                ", ".join(r.name.en for r in REASONS.values()),
-            )
-            self.faults.add(
-                paper.row,
-                "reason",
-                Text(f"Hãy ghi lý do: {names.vi}.", f"Give a reason: {names.en}."),
-            )
-            return
-        for line in paper.lines:
-            if not (facts.may_come_in if line.incoming else facts.may_go_out):
-                self.faults.add(line.row, "direction", WORDS["reason_does_not_fit"])
-
 
 # --- words ---------------------------------------------------------------------------------------
 
@@ -410,10 +357,6 @@ def _only_on_arrival() -> Text:
         "Chỉ phiếu nhận hàng chuyển có số lượng hao hụt; phiếu khác để trống.",
         "Only a transfer receipt has a lost quantity; leave it blank elsewhere.",
     )
-
-
-def _who_lends() -> Text:
-    return Text("Hãy ghi mã đối tác mượn hoặc cho mượn.", "Give the loan partner's code.")
 
 
 def _too_long(name: str, length: int) -> Text:

@@ -11,7 +11,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from supply.core.text import Text
@@ -40,9 +40,20 @@ BULK_KINDS = frozenset(
     {"opening", "receipt", "transfer_dispatch", "transfer_receipt", "return", "issue", "adjustment"}
 )
 
+ALWAYS_BRINGS = frozenset({"receipt", "opening", "cylinder_empty"})
+NOT_FROM_FILES = {
+    Kind.KIT_ASSEMBLY.value,
+    Kind.KIT_BREAKUP.value,
+    Kind.REVERSAL.value,
+}
+TWO_WAYS = frozenset({"adjustment", "cylinder_exchange"})
+FOLLOWS = frozenset({"transfer_receipt", "return"})
+TRANSFERS = frozenset({"transfer_dispatch", "transfer_receipt"})
+LINES_MAX = 5000
+TEXT_MAX = {"paper_reference": 100, "recipient": 200, "reason": 200, "note": 2000, "lot_number": 50}
 
-@dataclass(slots=True)
-class PaperLine:
+
+class PaperLine(NamedTuple):
     """One row: quantities in base units; `amount_vnd` for the whole line where it brings goods in."""
 
     row: int

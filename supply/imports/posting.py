@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from supply.core.errors import InvalidInput, SupplyError
 from supply.core.text import Text
 from supply.core.transaction import reading, transaction
-from supply.imports import queries
+from supply.imports import queries, staging
 from supply.imports.booking import book
 from supply.imports.known import Known
 from supply.imports.linking import link
@@ -140,60 +140,49 @@ def _stage(
 ) -> None:
     driver: Any = session.connection().connection.driver_connection
     with driver.cursor() as cursor:
-
-        def copy(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-            with cursor.copy(f"COPY pg_temp.{table} ({columns}) FROM STDIN") as out:
-                for row in rows:
-                    out.write_row(row)
-
-        copy(
-            "bulk_document",
-            "n, facility_id, kind, happened_on, counterpart_facility_id, partner_id, recipient,"
-            " origin, paper_reference, note, reason, purpose, client_key, follows_n, follows_id",
-            (
+        staging.copy_rows(
+            cursor,
+            "bulk_document (n, facility_id, kind, happened_on, counterpart_facility_id, partner_id,"
+            " recipient, origin, paper_reference, note, reason, purpose, client_key, follows_n,"
+            " follows_id)",
+            [
                 (n, p.facility.id, p.kind, p.happened_on, p.counterpart.id if p.counterpart else None,
                  p.partner.id if p.partner else None, p.recipient, origin, p.paper_reference, p.note,
                  p.reason, p.purpose, p.client_key, follows.get(n), p.follows_id)
                 for n, p in enumerate(papers)
-            ),
+            ],
         )  # fmt: skip
-        copy(
-            "bulk_lot",
-            "ref, item_id, number, expiry",
-            ((x.id, x.item_id, x.number, x.expiry) for x in ledger.new_lots),
+        staging.copy_rows(
+            cursor,
+            "bulk_lot (ref, item_id, number, expiry)",
+            [(x.id, x.item_id, x.number, x.expiry) for x in ledger.new_lots],
         )
-        copy(
-            "bulk_consignment",
-            "ref, lot_ref, fund_id, unit_price_vnd, document_n",
-            (
-                (c.id, c.lot_id, c.fund_id, c.unit_price_vnd, c.document)
-                for c in ledger.new_consignments
-            ),
-        )
-        copy(
-            "bulk_line",
-            "document_n, line_no, item_id, entered_quantity, pack_id",
-            (
+        staging.copy_rows(
+            cursor,
+            "bulk_line (document_n, line_no, item_id, entered_quantity, pack_id)",
+            [
                 (n, line_no, line.item.id, line.entered_quantity, line.pack_id)
                 for n, p in enumerate(papers)
                 for line_no, line in enumerate(p.lines, 1)
                 if line.pack_id is not None
-            ),
+            ],
         )
-        moves = ledger.moves
-        with cursor.copy(
-            "COPY pg_temp.bulk_staged (seq, document_n, line_no, consignment_ref, incoming, quantity,"
-            " amount_vnd) FROM STDIN"
-        ) as out:
-            # Whole numbers only: nothing to escape, so the rows are written as text at once.
-            for start in range(0, len(moves), 20_000):
-                part = moves[start : start + 20_000]
-                out.write(
-                    "".join(
-                        f"{seq}\t%d\t%d\t%d\t%d\t%d\t%d\n" % move
-                        for seq, move in enumerate(part, start)
-                    )
-                )
+        staging.copy_numbers(
+            cursor,
+            "bulk_consignment (ref, lot_ref, fund_id, unit_price_vnd, document_n)",
+            (">i8", ">i8", ">i4", ">i8", ">i4"),
+            [
+                (c.id, c.lot_id, c.fund_id, c.unit_price_vnd, c.document)
+                for c in ledger.new_consignments
+            ],
+        )
+        staging.copy_numbers(
+            cursor,
+            "bulk_staged (document_n, line_no, consignment_ref, incoming, quantity, amount_vnd, seq)",
+            (">i4", ">i4", ">i8", "i1", ">i4", ">i8", ">i4"),
+            ledger.moves,
+            numbered=True,
+        )
 
 
 # --- one by one -----------------------------------------------------------------------------------

@@ -15,10 +15,13 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
 import python_calamine as calamine
 
 from supply.core.errors import InvalidInput, TooMuch
 from supply.core.text import Text, group_digits
+from supply.imports.coded import Coded, CodedRows
 
 BYTES_MAX = 20 * 1024 * 1024
 UNPACKED_BYTES_MAX = 400 * 1024 * 1024
@@ -211,17 +214,46 @@ def _csv(content: bytes, rows_max: int) -> Sheet:
     text = _decode(content)
     if "\x00" in text[:4096]:
         raise _no_table()
+    mark = _delimiter(text)
+    columns = _by_columns(text, mark)
+    rows: Sequence[Sequence[Cell]]
+    rows = columns if columns is not None else _by_rows(text, mark, rows_max)
+    if len(rows) > rows_max + 1:
+        raise _too_long(rows_max)
+    if max((len(r) for r in rows[:50]), default=0) > COLUMNS_MAX:
+        raise _no_table()
+    return Sheet(rows)
+
+
+def _by_columns(text: str, mark: str) -> CodedRows | None:
+    """A table whose rows are not longer than its first, each different cell of a column made once;
+    None where it is not so regular (then it is read row by row)."""
+    if "\x00" in text:
+        return None
+    try:
+        frame = pd.read_csv(
+            io.BytesIO(text.encode()), sep=mark, header=None, index_col=False, dtype="category",
+            na_filter=False, skip_blank_lines=False, low_memory=False, on_bad_lines="error",
+        )  # fmt: skip
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeEncodeError):
+        return None
+    columns = [series.cat for _name, series in frame.items()]
+    # Where a column has no heading but numbers, pandas takes its cells for numbers: "007" would be 7.
+    if any(column.categories.dtype != "str" for column in columns):
+        return None
+    return CodedRows([Coded(np.asarray(c.codes, np.int64), c.categories.tolist()) for c in columns])
+
+
+def _by_rows(text: str, mark: str, rows_max: int) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
             rows.append(row)  # type: ignore[arg-type]  # a list of str is read as cells
             if len(rows) > rows_max + 1:
                 raise _too_long(rows_max)
     except csv.Error as error:
         raise _no_table() from error
-    if max((len(r) for r in rows[:50]), default=0) > COLUMNS_MAX:
-        raise _no_table()
-    return Sheet(rows)
+    return rows
 
 
 def _no_table() -> InvalidInput:

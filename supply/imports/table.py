@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
+
+import numpy as np
 
 from supply.core.errors import Fault
 from supply.core.text import Text
 from supply.imports.cells import read_column
+from supply.imports.coded import Coded, CodedRows, constant
 from supply.imports.columns import COLUMNS, FileKind
 
 
@@ -44,7 +46,7 @@ class Table:
 
     kind: FileKind
     rows: Sequence[int]
-    columns: Mapping[str, Sequence[Any]]
+    columns: Mapping[str, Coded]
     faults: Faults
 
     def __len__(self) -> int:
@@ -59,39 +61,68 @@ def read_table(
     first_row: int = 1,
 ) -> Table:
     """Every row below the headings, as typed values; `first_row` is the number of sheet_rows[0]."""
-    used = sorted(set(mapped.values()))
-    kept: list[Sequence[object]] = []
-    numbers: list[int] = []
-    # The first column is hardly ever blank: most rows are kept by one look.
-    often = used[0] if used else 0
-    for at, row in enumerate(sheet_rows[heading_at + 1 :], first_row + heading_at + 1):
-        width = len(row)
-        if often < width and (cell := row[often]) is not None and cell != "":
-            kept.append(row)
-            numbers.append(at)
-            continue
-        for index in used:
-            if index < width and row[index] is not None and row[index] != "":
-                kept.append(row)
-                numbers.append(at)
-                break
-    shortest = min(map(len, kept), default=0)
+    cells_of, kept = (
+        _coded_cells(sheet_rows, heading_at, mapped)
+        if isinstance(sheet_rows, CodedRows)
+        else _listed_cells(sheet_rows, heading_at, mapped)
+    )
+    numbers = [at + first_row + heading_at + 1 for at in kept]
     faults = Faults()
-    columns: dict[str, list[Any]] = {}
+    columns: dict[str, Coded] = {}
     for column in COLUMNS[kind]:
-        index_of = mapped.get(column.name)
-        if index_of is None:
-            columns[column.name] = [None] * len(kept)
+        if column.name not in mapped:
+            columns[column.name] = constant(None, len(kept))
             continue
-        cells = (
-            list(map(itemgetter(index_of), kept))
-            if index_of < shortest
-            else [row[index_of] if index_of < len(row) else None for row in kept]
-        )
         name = column.name
 
         def told(index: int, text: Text, name: str = name) -> None:
             faults.add(numbers[index], name, text)
 
-        columns[name] = read_column(column, cells, told)
+        columns[name] = read_column(column, cells_of[mapped[name]], told)
     return Table(kind, numbers, columns, faults)
+
+
+Cells = dict[int, Sequence[object]]
+
+
+def _coded_cells(
+    rows: CodedRows, heading_at: int, mapped: Mapping[str, int]
+) -> tuple[Cells, list[int]]:
+    """The cells of each mapped column in rows that say something, and the places of these rows."""
+    body = {
+        at: Coded(rows.columns[at].codes[heading_at + 1 :], rows.columns[at].values)
+        for at in set(mapped.values())
+        if at < len(rows.columns)
+    }
+    says = np.zeros(max(0, len(rows) - heading_at - 1), np.bool_)
+    for column in body.values():
+        says |= column.where([cell is not None and cell != "" for cell in column.values])
+    kept = np.flatnonzero(says)
+    count = len(kept)
+    cells: Cells = {at: Coded(c.codes[kept], c.values) for at, c in body.items()}
+    for at in set(mapped.values()) - set(cells):
+        cells[at] = constant(None, count)
+    return cells, kept.tolist()
+
+
+def _listed_cells(
+    rows: Sequence[Sequence[object]], heading_at: int, mapped: Mapping[str, int]
+) -> tuple[Cells, list[int]]:
+    """The same of rows as lists, of any length."""
+    used = sorted(set(mapped.values()))
+    kept: list[Sequence[object]] = []
+    places: list[int] = []
+    for at, row in enumerate(rows[heading_at + 1 :]):
+        width = len(row)
+        for index in used:
+            if index < width and row[index] is not None and row[index] != "":
+                kept.append(row)
+                places.append(at)
+                break
+    shortest = min(map(len, kept), default=0)
+    return {
+        index: list(map(itemgetter(index), kept))
+        if index < shortest
+        else [row[index] if index < len(row) else None for row in kept]
+        for index in used
+    }, places

@@ -114,6 +114,6 @@ def test_every_fault_of_a_column_is_told_at_its_row():
         ["1", "x", None, 2.0, "x", 1.5, ""],
         lambda index, text: told.append((index, text.en)),
     )
-    assert values == [1, None, None, 2, None, None, None]
+    assert list(values) == [1, None, None, 2, None, None, None]
     assert [index for index, _ in told] == [1, 2, 4, 5, 6]
     assert all("Quantity" in words for _, words in told)
