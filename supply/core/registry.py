@@ -29,6 +29,7 @@ INSTALLED = (
     "oxygen",
     "forecast",
     "finance",
+    "planning",
     "allocation",
     "report",
 )
