@@ -35,6 +35,7 @@ BEGIN
     EXECUTE format('GRANT SELECT ON shared_version TO %I', web);
     FOREACH name IN ARRAY ARRAY[
         'district', 'ward', 'facility', 'item', 'item_pack', 'fund', 'partner', 'user_scope',
+        'saved_view',
         'ab_role', 'ab_group', 'ab_user_role', 'ab_user_group', 'ab_group_role', 'ab_permission',
         'ab_view_menu', 'ab_permission_view', 'ab_permission_view_role'] LOOP
         EXECUTE format('CREATE TRIGGER shared_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %I

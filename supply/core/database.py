@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from supply.core.embedded import start_embedded
 from supply.core.settings import settings
 
 _EMBEDDED_DATABASE = "supply"
+# A question asked this often on a connection is prepared there: its plan is then kept.
+PREPARED_FROM = 2
+IDLE_SECONDS = 5.0
 
 
 def derived_secret(purpose: str) -> str:
@@ -53,7 +60,16 @@ class Database:
     @cached_property
     def web_engine(self) -> Engine:
         """For pages, API, jobs and services."""
-        return create_engine(self.web_url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+        engine = create_engine(
+            self.web_url,
+            pool_size=8,
+            max_overflow=8,
+            pool_use_lifo=True,  # the connection that knows the questions best is taken first
+            connect_args={"prepare_threshold": PREPARED_FROM},
+        )
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _ping_if_idle)
+        return engine
 
     def ensure_exists(self) -> None:
         """Create the database where the server lacks it (safe when two processes try)."""
@@ -75,6 +91,22 @@ class Database:
             engine = self.__dict__.pop(name, None)
             if engine is not None:
                 engine.dispose()
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ping_if_idle(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """A connection that lay idle is tried before it is given out; a dead one is replaced."""
+    used = record.info.get("used")
+    if used is None or time.monotonic() - used < IDLE_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error
 
 
 _current: Database | None = None

@@ -18,6 +18,7 @@ from supply.core.clock import today
 from supply.core.errors import Conflict, InvalidInput, NotFound
 from supply.core.export import Column, plain
 from supply.core.i18n import t
+from supply.core.kept import kept
 from supply.core.scope import acting_user_id
 from supply.core.text import Text
 from supply.core.transaction import reading, transaction
@@ -78,12 +79,16 @@ class SavedView:
 
 def saved_views(page: str) -> list[SavedView]:
     """The acting person's views of a page, by name."""
+    return list(kept(("saved views", page), lambda: _saved_views(page)))
+
+
+def _saved_views(page: str) -> tuple[SavedView, ...]:
     with reading() as session:
         found = session.execute(
             text("SELECT id, name, query FROM saved_view WHERE page = :page ORDER BY lower(name)"),
             {"page": page},
         )
-        return [SavedView(*row) for row in found]
+        return tuple(SavedView(*row) for row in found)
 
 
 def save_view(page: str, name: str, query: str) -> int:

@@ -36,7 +36,7 @@ from supply.core.database import database, derived_secret
 from supply.core.errors import SupplyError, TooFast, TooMuch, WrongType
 from supply.core.frame import asset, expiry_chip, menu_lines, option_list
 from supply.core.i18n import t
-from supply.core.registry import import_models, load, modules
+from supply.core.registry import MenuItem, import_models, load, modules
 from supply.core.scope import enter_scope, set_acting_user
 from supply.core.security import may, sign_in_message
 from supply.core.settings import ROOT, settings
@@ -392,16 +392,15 @@ def navigation() -> list[dict[str, Any]]:
     """The menu of this person: sections with the lines they may open."""
     if not current_user.is_authenticated:
         return []
-    lines = [(m, item) for m in modules() for item in m.menu if may(item.permission, item.resource)]
-    lines.sort(key=lambda pair: pair[1].order)
+    lines = kept.kept("menu", _menu_of_person)
     # The longest address that fits: /documents/new/issue is "Xuất kho", not also "Phiếu".
     here = max(
-        (i.url for _m, i in lines if request.path.startswith(i.url.rstrip("/"))),
+        (i.url for i in lines if request.path.startswith(i.url.rstrip("/"))),
         key=len,
         default="",
     )
     sections: dict[Text, list[dict[str, Any]]] = {}
-    for _module, item in lines:
+    for item in lines:
         sections.setdefault(item.section, []).append(
             {
                 "label": t(item.label),
@@ -411,6 +410,11 @@ def navigation() -> list[dict[str, Any]]:
             }
         )
     return [{"label": t(section), "items": items} for section, items in sections.items()]
+
+
+def _menu_of_person() -> tuple[MenuItem, ...]:
+    lines = [item for m in modules() for item in m.menu if may(item.permission, item.resource)]
+    return tuple(sorted(lines, key=lambda item: item.order))
 
 
 def scope_label() -> str:
