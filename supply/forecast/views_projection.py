@@ -9,9 +9,18 @@ from flask_appbuilder import expose
 
 from supply.core.i18n import t
 from supply.core.jobs import enqueue
+from supply.core.lists import chosen
 from supply.core.security import guarded
+from supply.core.text import Text
 from supply.forecast import queries, screens, services
+from supply.forecast.seeing import multiples
 from supply.forecast.views_common import ForecastPage, here
+
+ORDER_WORDS = {
+    "growth": Text("Tăng nhanh nhất trước", "Fastest growing first"),
+    "cases": Text("Nhiều ca nhất trước", "Most cases first"),
+    "name": Text("Theo tên", "By name"),
+}
 
 
 class ProjectionView(ForecastPage):
@@ -30,6 +39,8 @@ class ProjectionView(ForecastPage):
         if at.run is None:
             return self.page("projection", at, view=None)
         view = queries.projection(at.run.id)
+        ward = next((w for w in view.wards if w.ward_id == chosen("ward")), None)
+        series = ward or view.district
         words = {
             "x": t("Tuần đến", "Week to"),
             "history": t("Đã báo cáo", "Reported"),
@@ -37,13 +48,22 @@ class ProjectionView(ForecastPage):
             "band50": "50 %",
             "band95": "95 %",
         }
+        order = request.args.get("order", "")
+        order = order if order in multiples.ORDERS else multiples.ORDERS[0]
+        shared = request.args.get("scale") == "shared"
         return self.page(
             "projection",
             at,
             view=view,
-            sentence=screens.projection_sentence(view),
-            chart=screens.fan_chart(view, view.district, words),
-            wards=[(s, screens.fan_chart(view, s, words, weeks=8)) for s in view.wards],
+            ward=ward,
+            sentence=screens.projection_sentence(view) if ward is None else None,
+            chart=screens.fan_chart(view, series, words),
+            fan_rows=multiples.fan_rows(view, series),
+            panels=multiples.panels(view, shared=shared, order=order),
+            panel_size=(multiples.WIDTH, multiples.HEIGHT),
+            order=order,
+            orders=ORDER_WORDS,
+            shared=shared,
             rows=screens.projection_rows(view),
         )
 

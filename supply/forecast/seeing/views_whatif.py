@@ -19,7 +19,7 @@ from supply.forecast.seeing.bases import Ready, ready
 from supply.forecast.seeing.whatif import Extra, Factors, Figures
 from supply.forecast.views_common import ForecastPage, here
 
-ITEMS_SHOWN = 20
+ITEMS_SHOWN = 12
 PACKS_MAX = 100_000
 TIER_WORDS = {
     "mild": Text("Nhẹ", "Mild"),
@@ -123,7 +123,7 @@ class WhatIfView(ForecastPage):
             "sentence": sentence(found.plain, after),
         }
         if asks_for_part():
-            return self.page("_whatif_answer", at, **shown)
+            return self.page("_whatif_answer", at, part=True, **shown)
         return self.page(
             "whatif", at, changed=None, sliders=SLIDERS, values=values, extra=factors.extra, **shown
         )

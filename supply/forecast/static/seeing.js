@@ -15,3 +15,18 @@
     form.addEventListener("htmx:afterRequest", () => busy("false"));
   }
 })();
+
+// A table of links: arrow keys go from cell to cell.
+document.querySelectorAll("table[data-arrows]").forEach((table) => {
+  "use strict";
+  table.addEventListener("keydown", (e) => {
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[e.key], cell = e.target.closest("td");
+    if (!step || !cell) return;
+    e.preventDefault();
+    const rows = [...table.tBodies[0].rows];
+    for (let r = rows.indexOf(cell.parentElement) + step[0], c = cell.cellIndex + step[1]; rows[r]?.cells[c]; r += step[0], c += step[1]) {
+      const link = rows[r].cells[c].querySelector("td a");
+      if (link) { link.focus(); return; }
+    }
+  });
+});
