@@ -25,6 +25,11 @@ _NAMES = {
     "drift_sd_per_week": Text("Độ dao động của Rt mỗi tuần", "Drift of Rt a week"),
     "dispersion": Text("Độ phân tán của số ca", "Dispersion of cases"),
     "delay_days": Text("Số ngày trễ", "Days of delay"),
+    "rt_window_days": Text("Số ngày ước tính Rt", "Days Rt is estimated from"),
+    "ward_prior_cases": Text(
+        "Trọng số của quận, huyện trong Rt phường, xã", "The district's weight"
+    ),
+    "rt_dispersion": Text("Độ phân tán khi ước tính Rt", "Dispersion in Rt's estimate"),
 }
 _LIMITS: dict[str, tuple[float, float]] = {
     "rt_from": (0.0, 0.95),
@@ -36,6 +41,9 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "drift_sd_per_week": (0.0, 0.5),
     "dispersion": (1.0, 50.0),
     "delay_days": (0, 21),
+    "rt_window_days": (7, 56),
+    "ward_prior_cases": (0.0, 100_000.0),
+    "rt_dispersion": (0.1, 100.0),
 }
 _VARIANT_LIMITS: dict[str, tuple[float, float, Text]] = {
     "transmissibility": (0.1, 5.0, Text("Mức lây so với hiện nay", "Contagiousness against now")),
@@ -73,6 +81,11 @@ def _limits(spec: ScenarioSpec) -> Iterator[Fault]:
     for field, (low, high) in _LIMITS.items():
         if not low <= getattr(spec, field) <= high:
             yield _outside(field, _NAMES[field], low, high)
+    for of in (spec.generation, *([spec.variant.generation] if spec.variant else [])):
+        if not (0.5 <= of.mean_days <= 20 and 0.2 <= of.sd_days <= 20):
+            yield _outside(
+                "generation", Text("Khoảng thế hệ (ngày)", "Generation interval (days)"), 0.5, 20
+            )
 
 
 def _changes(spec: ScenarioSpec) -> Iterator[Fault]:
@@ -129,7 +142,7 @@ def _variant(variant: Variant, day_0: date) -> Iterator[Fault]:
             ),
         )
     share = variant.severity_share
-    if share is not None and (min(share) < 0 or abs(sum(share) - 1.0) > 1e-4):
+    if share is not None and (len(share) != 4 or min(share) < 0 or abs(sum(share) - 1.0) > 1e-4):
         yield Fault(
             "severity",
             Text(
@@ -137,5 +150,6 @@ def _variant(variant: Variant, day_0: date) -> Iterator[Fault]:
                 "The severe and critical shares together cannot be above 100 %.",
             ),
         )
-    if variant.stay_days is not None and not all(0.5 <= d <= 60 for d in variant.stay_days):
+    stays = variant.stay_days
+    if stays is not None and not (len(stays) == 4 and all(0.5 <= d <= 60 for d in stays)):
         yield _outside("stays", Text("Số ngày nằm viện", "Days of stay"), 0.5, 60)

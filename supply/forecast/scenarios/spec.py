@@ -7,7 +7,7 @@ run needs no table to be made again; the tables only fill a new one (`library.py
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -174,15 +174,43 @@ class ScenarioSpec:
         parts = dict(told)
         variant = parts.pop("variant", None)
         return ScenarioSpec(
+            library_key=str(parts.pop("library_key")),
             changes=tuple(
                 Change(date.fromisoformat(c["day"]), float(c["factor"]))
                 for c in parts.pop("changes")
             ),
-            generation=Generation(**parts.pop("generation")),
-            overrides=tuple(WardOverride(**o) for o in parts.pop("overrides", ())),
+            generation=_generation(parts.pop("generation")),
+            overrides=tuple(
+                WardOverride(str(o["ward_code"]), float(o["factor"]), float(o["imports_per_day"]))
+                for o in parts.pop("overrides", ())
+            ),
             variant=None if variant is None else _variant(dict(variant)),
-            **parts,
+            **{name: _KINDS[name](value) for name, value in parts.items()},
         )
+
+
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("rt_window_days", "delay_days", "horizon_days"), int),
+    **dict.fromkeys(("fixed_rt", "capped"), bool),
+    **dict.fromkeys(
+        (
+            "rt_from",
+            "rt_least",
+            "reporting_share",
+            "susceptible_share",
+            "ward_prior_cases",
+            "rt_dispersion",
+            "drift_sd_per_week",
+            "dispersion",
+            "imports_per_100k_day",
+        ),
+        float,
+    ),
+}
+
+
+def _generation(told: dict[str, Any]) -> Generation:
+    return Generation(float(told["mean_days"]), float(told["sd_days"]))
 
 
 def _listed(values: tuple[float, ...] | None) -> list[float] | None:
@@ -190,11 +218,14 @@ def _listed(values: tuple[float, ...] | None) -> list[float] | None:
 
 
 def _variant(told: dict[str, Any]) -> Variant:
-    severity, stays = told.pop("severity_share", None), told.pop("stay_days", None)
+    severity, stays = told.get("severity_share"), told.get("stay_days")
     return Variant(
-        day=date.fromisoformat(told.pop("day")),
-        generation=Generation(**told.pop("generation")),
-        severity_share=None if severity is None else tuple(float(v) for v in severity),
-        stay_days=None if stays is None else tuple(float(v) for v in stays),
-        **told,
+        str(told["name"]),
+        date.fromisoformat(told["day"]),
+        int(told["takeover_days"]),
+        float(told["transmissibility"]),
+        float(told["immune_escape"]),
+        _generation(told["generation"]),
+        None if severity is None else tuple(float(v) for v in severity),
+        None if stays is None else tuple(float(v) for v in stays),
     )
