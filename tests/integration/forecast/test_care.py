@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from seed import forecast_care
 from supply.catalog import queries as catalog
 from supply.core.clock import today
 from supply.core.database import Database
@@ -179,3 +180,24 @@ def test_faulty_entries_are_refused_and_change_nothing(lately: dict[str, int]) -
         assert not care.census([hospital], dt.date(2000, 1, 1), today())
         assert not care.activities([hospital], dt.date(2000, 1, 1))
         assert not any(row.entered for row in care.capacities([hospital]))
+
+
+def test_the_demos_examples_are_entered_once_and_the_next_run_starts_from_them(
+    lately: dict[str, int],
+) -> None:
+    with acting_as(lately["kehoach"]):
+        run_forecast("ba-dinh", draws=50)
+        forecast_care.load("ba-dinh")
+        ids = [f.id for f in catalog.facilities()]
+        counted = care.census(ids, today(), today())
+        planned = care.activities(ids, today())
+        forecast_care.load("ba-dinh")
+        assert care.activities(ids, today()) == planned
+        row = queries.run(run_forecast("ba-dinh", draws=50))
+        codes = {f.id: f.code for f in catalog.facilities(row.district_id)}
+        kept = care.stored_care(row.id, codes, row.params.horizon_days)
+    assert {row.tier for row in counted} == {"severe", "critical"}
+    assert {row.activity for row in planned} >= {"vaccination_dose", "cleaning"}
+    at, day = list(codes).index(counted[0].facility_id), (today() - row.day_0).days
+    total = sum(one.patients for one in counted if one.facility_id == counted[0].facility_id)
+    assert kept.of("hospital").by_day[at, day].tolist() == [float(total)] * 5

@@ -136,7 +136,7 @@ def test_a_plan_is_made_and_cancelled(
     fields = {
         "facility": str(forecast["BD-TYT-01"]),
         "activity": "screening_antigen",
-        "programme": "Sàng lọc chợ",
+        "programme": "Chợ Long Biên",
         "first_day": f"{today():%d/%m/%Y}",
         "last_day": f"{today():%d/%m/%Y}",
         "per_day": "250",
@@ -146,12 +146,12 @@ def test_a_plan_is_made_and_cancelled(
     assert "Số mỗi ngày phải lớn hơn 0" in wrong.text
     made = planner.submit(address, **fields)
     page = planner.text(made.location)
-    assert "Sàng lọc chợ" in page
-    row = page.split("Sàng lọc chợ")[1]
+    assert "Chợ Long Biên" in page
+    row = page.split("Chợ Long Biên")[1]
     cancel = row.split("/forecast/care/activities/")[1].split("/cancel")[0]
     gone = planner.submit(f"/forecast/care/activities/{cancel}/cancel", district="ba-dinh")
     left = planner.text(gone.location)
-    assert "Sàng lọc chợ" not in left
+    assert "Chợ Long Biên" not in left
     assert "Khử khuẩn khoa" in left
     assert planner.submit("/forecast/care/activities/999999/cancel").status_code == 404
 
