@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, request
 from flask_appbuilder import expose
 
 from supply.catalog.words import CATEGORY as CATEGORY_NAMES
-from supply.core.errors import NotFound
-from supply.core.i18n import t
-from supply.core.lists import chosen, csv_response
+from supply.core.export import MEDIA_TYPES
+from supply.core.files import as_bytes, file_name
+from supply.core.i18n import language, t
+from supply.core.lists import args, chosen
 from supply.core.security import guarded
 from supply.core.text import Text
 from supply.forecast import needs, screens, tiles  # noqa: F401  tiles: declares those of the home page
 from supply.forecast.needs import ShortageRow
 from supply.forecast.screens import ShortageFilter
+from supply.forecast.shortage_export import CHANCE_DAYS, shortage_table, wanted_of
 from supply.forecast.views_common import ForecastPage, Here, address, here
 
 ROWS_A_PAGE = 60
@@ -54,6 +55,8 @@ class ShortageView(ForecastPage):
             "single": _wanted().facility_id is not None or len(found.facilities) == 1,
             "category_names": CATEGORY_NAMES,
             "class_words": screens.CLASS_WORDS,
+            "chance_curve": chance_curve,
+            "chance_days": CHANCE_DAYS,
         }
         if request.headers.get("HX-Request") == "true":
             return self.page("_shortage_rows", at, **values)
@@ -69,47 +72,32 @@ class ShortageView(ForecastPage):
             categories=categories,
             within=[(key, t(name)) for key, name in WITHIN.items()],
             within_now=request.args.get("within", "14"),
-            export=address("/forecast/shortage/export.csv"),
+            export=address("/lists/forecast.shortage.xlsx"),
+            export_csv=address("/lists/forecast.shortage.csv"),
             **values,
         )
 
     @expose("/export.csv")
     @guarded
     def export(self) -> Response:
-        """The list under its filters as CSV."""
-        at = here()
-        if at.run is None:
-            raise NotFound(Text("Chưa có lượt dự báo nào.", "There is no forecast yet."))
-        _found, _rows, shown = _shortage(at)
-        head = [
-            t("Mã cơ sở", "Facility code"),
-            t("Cơ sở", "Facility"),
-            t("Mã hàng", "Item code"),
-            t("Mặt hàng", "Item"),
-            t("Đơn vị", "Unit"),
-            t("Tồn dùng được", "Usable stock"),
-            t("Đang chuyển đến", "On the way"),
-            t("Dùng mỗi ngày", "Use per day"),
-            t("Số ngày đủ dùng (thấp)", "Days of stock (low)"),
-            t("Số ngày đủ dùng", "Days of stock"),
-            t("Số ngày đủ dùng (cao)", "Days of stock (high)"),
-            t("Ngày hết hàng", "Stock-out date"),
-            t("Thiếu trong 14 ngày", "Short in 14 days"),
-            t("Thiếu trong 28 ngày", "Short in 28 days"),
-            t("Thiếu trong 28 ngày (mức cao)", "Short in 28 days (high)"),
-        ]
-        return csv_response("nguy-co-thieu", head, _export_rows(shown))
+        """The list under its filters as CSV, at the address it always had."""
+        table = shortage_table(args())
+        return Response(
+            as_bytes(table, "csv", language()),
+            mimetype=MEDIA_TYPES["csv"],
+            headers={"Content-Disposition": f'attachment; filename="{file_name(table, "csv")}"'},
+        )
 
 
 def _wanted() -> ShortageFilter:
-    within = request.args.get("within", "14")
-    return ShortageFilter(
-        chosen("facility"),
-        request.args.get("category", ""),
-        int(within) if within in ("7", "14") else None,
-        request.args.get("q", "")[:100],
-        within == "none",
-    )
+    return wanted_of(args())
+
+
+def chance_curve(row: ShortageRow) -> str:
+    """The chance of being out by each day as an SVG path in a box of 100 × 24, filled below."""
+    step = 100 / len(row.out_by_day)
+    points = [f"L{(n + 1) * step:.1f} {24 - 24 * p:.1f}" for n, p in enumerate(row.out_by_day)]
+    return f"M0 24 {' '.join(points)} L100 24 Z"
 
 
 def _shortage(at: Here) -> tuple[needs.Shortage, list[ShortageRow], list[ShortageRow]]:
@@ -119,24 +107,3 @@ def _shortage(at: Here) -> tuple[needs.Shortage, list[ShortageRow], list[Shortag
     rows = needs.shortage_rows(found)
     wanted = _wanted()
     return found, rows, [row for row in rows if wanted.keeps(row)]
-
-
-def _export_rows(rows: list[ShortageRow]) -> Iterator[tuple[object, ...]]:
-    for r in rows:
-        yield (
-            r.facility.code,
-            t(r.facility.name),
-            r.item.code,
-            t(r.item.name),
-            t(r.item.base_unit),
-            r.on_hand,
-            r.in_transit,
-            round(r.burn_per_day, 1),
-            round(r.days_low, 1),
-            round(r.days, 1),
-            round(r.days_high, 1),
-            r.stock_out or "",
-            r.short_14,
-            r.short_28,
-            r.short_28_high,
-        )

@@ -116,7 +116,11 @@ def test_an_order_is_written_received_in_part_changed_and_cancelled(
     number = re.findall(r'id="order-(\d+)"', page)[0]
     planner = client_for("kehoach")
     shortage = planner.text("/forecast/shortage/?within=all&q=PH001")
-    assert "đã đặt" in shortage
+    assert "đã đặt: 1.000" in shortage
+    assert "chance-curve" in shortage
+    assert planner.get("/lists/forecast.shortage.xlsx?within=all&q=PH001").data.startswith(b"PK")
+    told_file = planner.text("/lists/forecast.shortage.csv?within=all&q=PH001")
+    assert "Khả năng hết trong 14 ngày (%)" in told_file
     assert keeper.submit(f"/on-order/{number}/receive", quantity="400").status_code == 302
     rest = re.findall(r'id="order-(\d+)"', keeper.text("/on-order/"))
     assert len(rest) == 1
