@@ -17,6 +17,7 @@ MODULE = Module(
         "views_projection:ProjectionView",
         "views_burn:BurnView",
         "views_shortage:ShortageView",
+        "seeing.views_stamp:StampView",
         "seeing.views_heat:HeatView",
         "seeing.views_whatif:WhatIfView",
         "seeing.views_hindsight:HindsightView",
@@ -26,7 +27,12 @@ MODULE = Module(
         "care.views:CareView",
         "care.views_oxygen:OxygenForecastView",
     ),
-    apis=("intake.api:CasesApi",),
+    apis=(
+        "intake.api:CasesApi",
+        "seeing.api:ForecastRunsApi",
+        "seeing.api:ForecastBurnApi",
+        "seeing.api:ForecastShortageApi",
+    ),
     commands=("commands:forecast",),
     menu=(
         MenuItem(
@@ -165,5 +171,12 @@ MODULE = Module(
             ("can_read", "Shortage"),
         ),
     },
-    jobs=("services", "scenarios.services", "intake.tables", "seeing.backtest", "runs.services"),
+    jobs=(
+        "services",
+        "scenarios.services",
+        "intake.tables",
+        "seeing.backtest",
+        "seeing.again",
+        "runs.services",
+    ),
 )
