@@ -73,11 +73,15 @@ def _menu_written(icons: str, flat: bool, sections: _MenuWords) -> Markup:
 
 def option_list(options: Iterable[tuple[object, str]], value: object = "") -> Markup:
     """The options of a select, the one of `value` chosen; lists of places have a hundred."""
-    chosen = str(value)
+    return _options_written(tuple((str(key), str(words)) for key, words in options), str(value))
+
+
+@lru_cache(maxsize=256)
+def _options_written(options: tuple[tuple[str, str], ...], chosen: str) -> Markup:
     parts = []
     for key, words in options:
-        mark = "selected" if str(key) == chosen else ""
-        parts.append(f'<option value="{escape(str(key))}" {mark}>{escape(words)}</option>')
+        mark = "selected" if key == chosen else ""
+        parts.append(f'<option value="{escape(key)}" {mark}>{escape(words)}</option>')
     return Markup("".join(parts))  # noqa: S704 (each part is escaped)
 
 
