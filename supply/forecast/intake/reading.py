@@ -126,7 +126,10 @@ def read_sheet(sheet: Sheet, asked: Asked) -> Table:
     else:
         _read_long(body, layout, asked, table)
     table.rows = len(body)
-    _tell(layout, table)
+    written = list(rows[layout.heading_at][1]) if layout.kind == "wide" else []
+    if layout.kind == "long":
+        written = [_cell(row, layout.columns["date"]) for _, row in body]
+    _tell(layout, table, any(cells.lacks_year(cell) for cell in written))
     if not table.given and not table.faults:
         raise InvalidInput(
             faults=[
@@ -296,7 +299,21 @@ def _value(
         return None, False
 
 
-def _tell(layout: Layout, table: Table) -> None:
+def _tell(layout: Layout, table: Table, without_year: bool) -> None:
+    if without_year and table.given:
+        first, last = min(g.on for g in table.given), max(g.on for g in table.given)
+        table.findings.append(
+            Finding(
+                "year_assumed",
+                SHOWN,
+                Text(
+                    f"Ngày không ghi năm được hiểu là ngày gần nhất đã qua: {first:%d/%m/%Y} –"
+                    f" {last:%d/%m/%Y}.",
+                    f"Dates without a year are taken as the last such day: {first:%d/%m/%Y} –"
+                    f" {last:%d/%m/%Y}.",
+                ),
+            )
+        )
     if table.blanks:
         table.findings.append(
             Finding(
