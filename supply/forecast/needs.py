@@ -25,7 +25,7 @@ from supply.forecast.norms import CLASSES
 from supply.forecast.outage import stock_out_probability
 from supply.forecast.queries import RunRow, run, stored_burn
 from supply.forecast.shortage import NEVER, ShortageTable, StockLots
-from supply.forecast.shortage import shortage as run_down_stock
+from supply.forecast.shortage import shortages as run_down_stock
 from supply.inventory import queries as inventory
 
 SHORT_DAYS = (14, 28)
@@ -151,6 +151,7 @@ def shortage(run_id: int, district_slug: str, on: dt.date | None = None) -> Shor
     left = burn_from(burn, passed)
     lots, where = _stock_lots(stock, transit, orders, facilities, items, day)
     here, coming, ordered = (_units(lots, where == place, left) for place in _PLACES)
+    tables = run_down_stock(left, lots, [min(days, left.days) for days in SHORT_DAYS])
     depots = np.array([f.is_depot for f in facilities], dtype=bool)
     return Shortage(
         at,
@@ -166,7 +167,7 @@ def shortage(run_id: int, district_slug: str, on: dt.date | None = None) -> Shor
         coming,
         ordered,
         here[depots].sum(axis=0),
-        {days: run_down_stock(left, lots, min(days, left.days)) for days in SHORT_DAYS},
+        {days: tables[min(days, left.days)] for days in SHORT_DAYS},
         stock_out_probability(left, lots, min(SHORT_DAYS[-1], left.days)),
     )
 

@@ -11,6 +11,7 @@ stock on day 3; over 5 days 50 units short.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -81,21 +82,32 @@ def shortage(burn: BurnTable, lots: StockLots, horizon_days: int | None = None) 
     horizon's use is this high once in twenty", not every single day.
     """
     horizon = burn.days if horizon_days is None else horizon_days
-    if not 0 < horizon <= burn.days:
-        raise ValueError(f"horizon of {horizon} days outside the burn's {burn.days}")
-    cumulative = burn.cumulative_quantiles()[:, :, :horizon]
-    use = np.diff(cumulative, axis=2, prepend=0.0)
+    return shortages(burn, lots, (horizon,))[horizon]
+
+
+def shortages(
+    burn: BurnTable, lots: StockLots, horizons: Sequence[int]
+) -> dict[int, ShortageTable]:
+    """The same over several horizons, run down once: horizon in days -> table."""
+    longest = max(horizons)
+    if not 0 < min(horizons) <= longest <= burn.days:
+        raise ValueError(f"horizon of {longest} days outside the burn's {burn.days}")
+    use = np.diff(burn.cumulative_quantiles()[:, :, :longest], axis=2, prepend=0.0)
     stock = slots(lots, len(burn.facility_ids), len(burn.item_codes))
-    days, out, short, expired = run_down(np.moveaxis(use, 3, 2), *stock)
-    return ShortageTable(
-        burn.facility_ids,
-        burn.item_codes,
-        horizon,
-        days,
-        out,
-        np.ceil(short - _TOLERANCE_UNITS).astype(np.int64),
-        np.floor(expired + _TOLERANCE_UNITS).astype(np.int64),
-    )
+    marks = tuple(sorted(set(horizons)))
+    found = run_down_to(np.moveaxis(use, 3, 2), *stock, marks)
+    return {
+        days: ShortageTable(
+            burn.facility_ids,
+            burn.item_codes,
+            days,
+            covered,
+            out,
+            np.ceil(short - _TOLERANCE_UNITS).astype(np.int64),
+            np.floor(expired + _TOLERANCE_UNITS).astype(np.int64),
+        )
+        for days, (covered, out, short, expired) in zip(marks, found, strict=True)
+    }
 
 
 def slots(lots: StockLots, facilities: int, items: int) -> tuple[FloatArray, IntArray, IntArray]:
@@ -116,20 +128,32 @@ def slots(lots: StockLots, facilities: int, items: int) -> tuple[FloatArray, Int
     return quantity.reshape(wide), expiry.reshape(wide), arrival.reshape(wide)
 
 
-def run_down(
-    use: FloatArray, quantity: FloatArray, expiry: IntArray, arrival: IntArray
-) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
+Run = tuple[FloatArray, IntArray, FloatArray, FloatArray]
+
+
+def run_down(use: FloatArray, quantity: FloatArray, expiry: IntArray, arrival: IntArray) -> Run:
     """Use stock day by day: `use[f, i, q, day]`, lots `[f, i, slot]` sorted by expiry.
 
     Returns days of stock, first day short (−1 = none), units short, units expired unused, [f, i, q].
     """
-    days = use.shape[-1]
+    return run_down_to(use, quantity, expiry, arrival, (use.shape[-1],))[0]
+
+
+def run_down_to(
+    use: FloatArray,
+    quantity: FloatArray,
+    expiry: IntArray,
+    arrival: IntArray,
+    marks: Sequence[int],
+) -> list[Run]:
+    """The same as it stands after each of `marks` days, ascending, in one pass."""
     left = np.repeat(quantity[:, :, None, :], use.shape[2], axis=2)
-    covered = np.full(use.shape[:3], float(days))
+    covered = np.full(use.shape[:3], np.inf)
     out = np.full(use.shape[:3], NO_STOCK_OUT, dtype=np.int64)
     short = np.zeros(use.shape[:3])
     expired = np.zeros(use.shape[:3])
-    for day in range(days):
+    found: list[Run] = []
+    for day in range(marks[-1]):
         gone = (expiry < day)[:, :, None, :]
         expired += np.where(gone, left, 0.0).sum(axis=-1)
         left = np.where(gone, 0.0, left)
@@ -144,4 +168,6 @@ def run_down(
         covered = np.where(first, day + share, covered)
         out = np.where(first, day, out)
         short += unmet
-    return covered, out, short, expired
+        if day + 1 in marks:
+            found.append((np.minimum(covered, day + 1.0), out, short.copy(), expired.copy()))
+    return found

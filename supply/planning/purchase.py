@@ -14,6 +14,7 @@ on hand, 200 on order, 40 of them expire unused: wanted 580, in packs of 50: 600
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ import numpy as np
 from scipy.stats import gamma
 
 from supply.forecast.cases import FloatArray, IntArray
-from supply.forecast.shortage import run_down
+from supply.forecast.shortage import NEVER, run_down
 
 _LAST_WEEK_DAYS = 7
 _TOLERANCE_UNITS = 1e-6
@@ -29,7 +30,8 @@ _TOLERANCE_UNITS = 1e-6
 
 @dataclass(frozen=True)
 class Use:
-    """The running use of one item: `mean[d]`, `sd[d]` of days 0..d together, base units."""
+    """The running use of one item: `mean[d]`, `sd[d]` of days 0..d together, base units. Of many
+    items together [n, d]; `over` is for one."""
 
     mean: FloatArray
     sd: FloatArray
@@ -50,12 +52,12 @@ class Use:
         )
 
     def quantile(self, level: float) -> FloatArray:
-        """[d]: the running use that is not exceeded with chance `level`, rising in d."""
+        """As `mean`: the running use that is not exceeded with chance `level`, rising in d."""
         certain = (self.sd <= 1e-9 * self.mean) | (self.mean <= 0)
         variation = np.where(certain, 1.0, self.sd) / np.where(certain, 1.0, self.mean)
         shape = 1.0 / variation**2
         drawn = gamma.ppf(level, shape) * self.mean / shape
-        rising: FloatArray = np.maximum.accumulate(np.where(certain, self.mean, drawn))
+        rising: FloatArray = np.maximum.accumulate(np.where(certain, self.mean, drawn), axis=-1)
         return rising
 
 
@@ -114,64 +116,87 @@ class Line:
         return dict(self.__dict__)
 
 
-def plan_line(
-    use: Use,
-    stock: Stock,
-    terms: Terms,
-    *,
-    lead_days: int,
-    pack_units: int,
-    unit_price_vnd: int | None,
-    reserve: int = 0,
-) -> Line:
-    """What to buy of one item. Raises ValueError for a service level outside 0..1 or an empty pack."""
-    if not 0 < terms.service_level < 1 or pack_units < 1 or terms.review_days < 0 or lead_days < 0:
-        raise ValueError("service level must be within 0..1, packs and days not negative")
-    cover = max(lead_days + terms.review_days, 1)
-    whole = use.over(cover)
-    running = whole.quantile(terms.service_level)
-    comes = stock.arrival_day < cover
-    expiring, out_day = _run(running, stock)
-    here = [int(stock.quantity[comes & (stock.place == place)].sum()) for place in range(3)]
-    need = int(np.ceil(running[-1] - _TOLERANCE_UNITS))
-    usable = sum(here) - expiring
-    wanted = max(max(need, reserve) - usable, 0)
-    packs = -(-wanted // pack_units)
-    units = packs * pack_units
+@dataclass(frozen=True)
+class Wanted:
+    """One item to reckon: its use and stock, lead time, units in a pack, last price, reserve to hold."""
+
+    use: Use
+    stock: Stock
+    lead_days: int
+    pack_units: int
+    unit_price_vnd: int | None
+    reserve: int = 0
+
+
+def plan_lines(wanted: Sequence[Wanted], terms: Terms) -> list[Line]:
+    """What to buy of each, in their order; those of one cover are reckoned together. Raises ValueError
+    for a service level outside 0..1, an empty pack or negative days."""
+    if not 0 < terms.service_level < 1 or terms.review_days < 0:
+        raise ValueError("service level must be within 0..1, days not negative")
+    if any(one.pack_units < 1 or one.lead_days < 0 for one in wanted):
+        raise ValueError("packs must hold something, lead times cannot be negative")
+    groups: dict[int, list[int]] = {}
+    for number, one in enumerate(wanted):
+        groups.setdefault(max(one.lead_days + terms.review_days, 1), []).append(number)
+    lines: dict[int, Line] = {}
+    for cover, numbers in groups.items():
+        group = [wanted[number] for number in numbers]
+        uses = [one.use.over(cover) for one in group]
+        mean = np.array([use.mean for use in uses])
+        running = Use(mean, np.array([use.sd for use in uses])).quantile(terms.service_level)
+        expiring, out = _run(running, [one.stock for one in group])
+        for n, number in enumerate(numbers):
+            lines[number] = _line(
+                group[n], cover, (mean[n, -1], running[n, -1]), int(expiring[n]), int(out[n])
+            )
+    return [lines[number] for number in range(len(wanted))]
+
+
+def _line(one: Wanted, cover: int, use: tuple[float, float], expiring: int, out_day: int) -> Line:
+    comes = one.stock.arrival_day < cover
+    here = [int(one.stock.quantity[comes & (one.stock.place == place)].sum()) for place in range(3)]
+    mean, need = (int(np.ceil(units - _TOLERANCE_UNITS)) for units in use)
+    wanted = max(max(need, one.reserve) - (sum(here) - expiring), 0)
+    packs = -(-wanted // one.pack_units)
+    units = packs * one.pack_units
     return Line(
-        lead_days=lead_days,
+        lead_days=one.lead_days,
         cover_days=cover,
-        forecast_days=len(use.mean),
-        use_mean=int(np.ceil(whole.mean[-1] - _TOLERANCE_UNITS)),
+        forecast_days=len(one.use.mean),
+        use_mean=mean,
         use_quantile=need,
-        reserve=reserve,
+        reserve=one.reserve,
         on_hand=here[0],
         in_transit=here[1],
         on_order=here[2],
         expiring=expiring,
         wanted=wanted,
-        pack_units=pack_units,
+        pack_units=one.pack_units,
         packs=packs,
         units=units,
-        unit_price_vnd=unit_price_vnd,
-        amount_vnd=None if unit_price_vnd is None else units * unit_price_vnd,
-        out_day=out_day,
+        unit_price_vnd=one.unit_price_vnd,
+        amount_vnd=None if one.unit_price_vnd is None else units * one.unit_price_vnd,
+        out_day=None if out_day < 0 else out_day,
     )
 
 
-def _run(running: FloatArray, stock: Stock) -> tuple[int, int | None]:
-    """(units that arrive within the days and expire unused within them, first day short)."""
-    order = np.lexsort((stock.arrival_day, stock.expiry_day))
-    comes = stock.arrival_day[order] < len(running)
-    shape = (1, 1, len(order))
-    _, out, _, expired = run_down(
-        np.diff(running, prepend=0.0)[None, None, None],
-        np.where(comes, stock.quantity[order], 0).astype(float).reshape(shape),
-        stock.expiry_day[order].reshape(shape),
-        stock.arrival_day[order].reshape(shape),
-    )
-    day = int(out[0, 0, 0])
-    return int(np.ceil(expired[0, 0, 0] - _TOLERANCE_UNITS)), None if day < 0 else day
+def _run(running: FloatArray, stocks: Sequence[Stock]) -> tuple[IntArray, IntArray]:
+    """[n]: units that arrive within the days and expire unused within them; first day short or −1."""
+    days = running.shape[1]
+    shape = (len(stocks), 1, max((len(stock.quantity) for stock in stocks), default=0) or 1)
+    quantity, expiry = np.zeros(shape), np.full(shape, NEVER)
+    arrival = np.zeros(shape, dtype=np.int64)
+    for n, stock in enumerate(stocks):
+        order = np.lexsort((stock.arrival_day, stock.expiry_day))
+        slots = slice(0, len(order))
+        comes = stock.arrival_day[order] < days
+        quantity[n, 0, slots] = np.where(comes, stock.quantity[order], 0)
+        expiry[n, 0, slots] = stock.expiry_day[order]
+        arrival[n, 0, slots] = stock.arrival_day[order]
+    use = np.diff(running, axis=-1, prepend=0.0)[:, None, None]
+    _, out, _, expired = run_down(use, quantity, expiry, arrival)
+    whole = np.ceil(expired[:, 0, 0] - _TOLERANCE_UNITS).astype(np.int64)
+    return whole, out[:, 0, 0]
 
 
 def total_vnd(lines: list[Line]) -> int:

@@ -21,7 +21,7 @@ from supply.forecast import needs
 from supply.forecast.queries import RunRow
 from supply.inventory import queries as inventory
 from supply.inventory.on_order import NewOrder, place_orders
-from supply.planning.purchase import Line, Stock, Terms, Use, plan_line
+from supply.planning.purchase import Line, Stock, Terms, Use, Wanted, plan_lines
 from supply.planning.reserve_lists import approved_reserve
 from supply.planning.runs import chosen_run
 from supply.planning.tables import LeadTimes, load_lead_times
@@ -127,12 +127,17 @@ def propose(district_slug: str, asked: Asked) -> Proposal:
         prices = inventory.last_prices([f.id for f in found.facilities])
         kept = approved_reserve(district.id) if asked.with_reserve else {}
     lead = load_lead_times(found.stock_day)
-    rows = [
-        _row(found, asked, lead, place, i, prices, kept)
+    cells = [
+        (place, i)
         for i, item in enumerate(found.items)
         if asked.category in ("", item.category)
         for place in _places(found, asked, i)
     ]
+    lines = plan_lines(
+        [_wanted(found, lead, place, i, prices, kept) for place, i in cells],
+        Terms(asked.review_days, asked.service_level),
+    )
+    rows = [_row(found, asked, *cell, line) for cell, line in zip(cells, lines, strict=True)]
     wanted = sorted((row for row in rows if row.line.units), key=_urgency)
     return Proposal(
         run, asked, found.stock_day, tuple(wanted), len(rows) - len(wanted), lead.is_assumed
@@ -169,35 +174,37 @@ def _places(found: needs.Shortage, asked: Asked, item: int) -> list[int | None]:
     return [int(f) for f in np.flatnonzero(used)] if asked.per_facility else [None]
 
 
-def _row(
+def _wanted(
     found: needs.Shortage,
-    asked: Asked,
     lead: LeadTimes,
     place: int | None,
     i: int,
     prices: Mapping[int, inventory.LastPrice],
     kept: Mapping[tuple[int, int], int],
-) -> PlanRow:
+) -> Wanted:
+    """An item's use and stock, of one facility or (None) of all together."""
     item = found.items[i]
     of = slice(None) if place is None else slice(place, place + 1)
     burn, lots = found.burn, found.lots
     mine = (lots.item == i) & ((place is None) | (lots.facility == place))
-    use = Use(burn.total_mean[of, i].sum(axis=0).cumsum(), burn.cumulative_sd[of, i].sum(axis=0))
-    stock = Stock(
-        lots.quantity[mine], lots.expiry_day[mine], lots.arrival_day[mine], found.lot_place[mine]
-    )
-    pack = next(iter(item.packs), None)
     price = prices.get(item.id)
-    places = found.facilities if place is None else (found.facilities[place],)
-    line = plan_line(
-        use,
-        stock,
-        Terms(asked.review_days, asked.service_level),
+    return Wanted(
+        Use(burn.total_mean[of, i].sum(axis=0).cumsum(), burn.cumulative_sd[of, i].sum(axis=0)),
+        Stock(
+            lots.quantity[mine],
+            lots.expiry_day[mine],
+            lots.arrival_day[mine],
+            found.lot_place[mine],
+        ),
         lead_days=lead.days(item.code, item.category),
-        pack_units=1 if pack is None else pack.units_per_pack,
+        pack_units=next((pack.units_per_pack for pack in item.packs), 1),
         unit_price_vnd=None if price is None else price.unit_price_vnd,
-        reserve=sum(kept.get((f.id, item.id), 0) for f in places),
+        reserve=sum(kept.get((f.id, item.id), 0) for f in found.facilities[of]),
     )
+
+
+def _row(found: needs.Shortage, asked: Asked, place: int | None, i: int, line: Line) -> PlanRow:
+    item = found.items[i]
     facility = None if place is None else found.facilities[place]
     return PlanRow(
         facility_id=None if facility is None else facility.id,
@@ -208,7 +215,7 @@ def _row(
         item_name=item.name,
         unit=item.base_unit,
         category=item.category,
-        pack_name=item.base_unit if pack is None else pack.name,
+        pack_name=next((pack.name for pack in item.packs), item.base_unit),
         fund_code=asked.fund(item.category),
         line=line,
     )

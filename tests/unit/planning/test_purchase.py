@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supply.forecast.shortage import NEVER
-from supply.planning.purchase import Line, Stock, Terms, Use, plan_line, total_vnd
+from supply.planning.purchase import Line, Stock, Terms, Use, Wanted, plan_lines, total_vnd
 
 Lot = tuple[int, int, int, int]
 
@@ -25,7 +25,8 @@ def _stock(*lots: Lot) -> Stock:
 def _plan(use: Use, stock: Stock, **more: object) -> Line:
     told = {"lead_days": 14, "pack_units": 50, "unit_price_vnd": 1_500, "reserve": 0} | more
     level, review = told.pop("level", 0.95), told.pop("review", 14)
-    return plan_line(use, stock, Terms(review, level), **told)  # type: ignore[arg-type]
+    wanted = Wanted(use, stock, **told)  # type: ignore[arg-type]
+    return plan_lines([wanted], Terms(review, level))[0]  # type: ignore[arg-type]
 
 
 def test_840_to_cover_less_300_there_plus_40_expiring_is_600_in_packs_of_50() -> None:
@@ -60,6 +61,22 @@ def test_without_a_price_there_is_no_amount_and_the_total_counts_the_rest() -> N
     lines = [_plan(_use([1.0] * 28), _stock(), unit_price_vnd=price) for price in (None, 7)]
     assert lines[0].amount_vnd is None
     assert total_vnd(lines) == 350
+
+
+def test_many_together_are_as_each_alone() -> None:
+    rng = np.random.default_rng(5)
+    wanted = [
+        Wanted(
+            _use(rng.integers(0, 40, 20).astype(float).tolist(), 0.4),
+            _stock(*[(int(rng.integers(0, 300)), int(rng.integers(0, 30)), 0, 0)] * int(n % 3)),
+            lead_days=int(n % 4),
+            pack_units=int(n + 1),
+            unit_price_vnd=None,
+        )
+        for n in range(12)
+    ]
+    terms = Terms(14, 0.9)
+    assert plan_lines(wanted, terms) == [plan_lines([one], terms)[0] for one in wanted]
 
 
 def test_a_senseless_service_level_is_refused() -> None:
