@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from flask import request
@@ -9,14 +10,16 @@ from flask_appbuilder import expose
 
 from supply.catalog import queries as catalog
 from supply.catalog.words import CATEGORY as CATEGORY_NAMES
+from supply.core.clock import today
 from supply.core.errors import NotFound
 from supply.core.i18n import t
-from supply.core.security import guarded
+from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.forecast import queries, screens
 from supply.forecast.explain import DRIVER_WORDS
+from supply.forecast.seeing import drill
 from supply.forecast.views_common import ForecastPage, chosen_places, here
-from supply.forecast.why import explain
+from supply.forecast.why import added, explain_each
 
 HORIZONS = (7, 14, 28)
 
@@ -79,6 +82,10 @@ class BurnView(ForecastPage):
             "band50": "50 %",
             "band95": "90 %",
         }
+        seen = [facilities[f] for f in places]
+        each = explain_each(at.run.id, [place.id for place in seen], item.id)
+        explanation = added(each)
+        last = min(today(), at.run.day_0 + dt.timedelta(days=burn.days)) - dt.timedelta(days=1)
         return self.page(
             "why",
             at,
@@ -90,7 +97,13 @@ class BurnView(ForecastPage):
                 if burn.total_mean[f, number].any()
             ],
             chart=screens.burn_chart(burn, places, number, at.run.day_0, words),
-            explanation=explain(at.run.id, [facilities[f].id for f in places], item.id),
+            explanation=explanation,
+            total=float(burn.total_mean[list(places), number].sum()),
+            own=drill.own_rates(at.run.id, burn, seen, item.code, [one.units for one in each]),
+            assumptions=drill.assumptions(explanation, at.run.params),
+            ledger=drill.ledger_use(seen, item.code, last),
+            ledger_days=drill.LEDGER_DAYS,
+            view=queries.projection(at.run.id) if may("can_read", "Projection") else None,
             class_words=screens.CLASS_WORDS,
             driver_words=DRIVER_WORDS,
             status_words=screens.status_words,

@@ -74,6 +74,7 @@ class ForecastPage(BaseView):
             f"forecast/{template}.html",
             at=at,
             may_run=may("can_write", "Projection"),
+            may_stamp=may("can_read", "Projection"),
             severity_sets=screens.SEVERITY_SETS,
             address=address,
             **values,

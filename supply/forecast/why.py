@@ -24,6 +24,17 @@ def explain(
 ) -> Explanation:
     """Take one figure of a run apart into driver × norm, with its sources; several facilities are
     added up. Days count from the run's day 0. Raises NotFound."""
+    return added(explain_each(run_id, facility_ids, item_id, first_day, last_day))
+
+
+def explain_each(
+    run_id: int,
+    facility_ids: int | Sequence[int],
+    item_id: int,
+    first_day: int = 0,
+    last_day: int | None = None,
+) -> list[Explanation]:
+    """The same for each facility by itself, in the order of the district's facilities."""
     wanted = {facility_ids} if isinstance(facility_ids, int) else set(facility_ids)
     with reading():
         at = run(run_id)
@@ -39,10 +50,10 @@ def explain(
         )
     last = burn.days - 1 if last_day is None else last_day
     norms = chain.norms_of(at.params)
-    return _added([take_apart(burn, norms, code, kind[0], first_day, last) for code in places])
+    return [take_apart(burn, norms, code, kind[0], first_day, last) for code in places]
 
 
-def _added(found: Sequence[Explanation]) -> Explanation:
+def added(found: Sequence[Explanation]) -> Explanation:
     """Explanations of several facilities as one: the same terms, their totals added."""
     by_term: dict[tuple[str, str, float], Part] = {}
     for part in (part for one in found for part in one.parts):

@@ -82,6 +82,12 @@ def ready(run_id: int) -> Ready:
     return found
 
 
+def forget() -> None:
+    """Keep nothing: another database is looked at from now on."""
+    with _lock:
+        _kept.clear()
+
+
 def inputs_of(at: RunRow) -> chain.Inputs:
     """The inputs a run was made with. Raises Conflict where they can no longer be had."""
     where = district_of(at.district_slug)
@@ -97,7 +103,10 @@ def inputs_of(at: RunRow) -> chain.Inputs:
 
 
 def _made(at: RunRow) -> Ready:
-    return _with_stock(at, prepare(inputs_of(at)))
+    inputs = inputs_of(at)
+    days = min(inputs.params.horizon_days, chain.HORIZON_DAYS_MAX)  # of a scenario, its first weeks
+    params = replace(inputs.params, horizon_days=days)
+    return _with_stock(at, prepare(replace(inputs, params=params)))
 
 
 def _with_stock(at: RunRow, base: Base) -> Ready:

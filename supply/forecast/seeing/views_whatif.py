@@ -17,16 +17,11 @@ from supply.forecast.norms import TIERS
 from supply.forecast.seeing import whatif
 from supply.forecast.seeing.bases import Ready, ready
 from supply.forecast.seeing.whatif import Extra, Factors, Figures
+from supply.forecast.seeing.words import TIER_WORDS
 from supply.forecast.views_common import ForecastPage, here
 
 ITEMS_SHOWN = 12
 PACKS_MAX = 100_000
-TIER_WORDS = {
-    "mild": Text("Nhẹ", "Mild"),
-    "moderate": Text("Vừa", "Moderate"),
-    "severe": Text("Nặng", "Severe"),
-    "critical": Text("Nguy kịch", "Critical"),
-}
 
 
 @dataclass(frozen=True)
