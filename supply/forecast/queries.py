@@ -259,7 +259,9 @@ def stored_burn(run_id: int, item_codes: Sequence[str] | None = None) -> BurnTab
                     burn.cumulative_sd,
                 ).where(burn.run_id == run_id)
             ).all()
-            if row.facility_id in facilities and row.item_id in items
+            if row.facility_id in facilities
+            and row.item_id in items
+            and (not item_codes or items[row.item_id] in item_codes)
         ]
         drivers = session.execute(
             select(ForecastDriver.facility_id, ForecastDriver.driver, ForecastDriver.mean).where(
