@@ -32,8 +32,8 @@ EXAMPLES = (
     Example(
         "treatment_facility",
         {
-            "icu_beds": 20,
-            "staff_shifts_per_day": 330,
+            "icu_beds": 50,
+            "staff_shifts_per_day": 300,
             "oxygen_cylinders": 160,
             "cylinder_exchanges_per_day": 1,
             "liquid_tank_litres": 3000,

@@ -121,22 +121,21 @@ def drive(
     """From daily cases `daily[draw, place, day]` to the drivers of each facility.
 
     `recent[place, past day]`: reported cases of the days before day 0, oldest first. `care`: what was
-    entered; None = nothing. `capped`: only what beds, staff and laboratories allow, the rest counted
-    as unmet; else the need. One Poisson call, then the oxygen norms are drawn.
+    entered; None = nothing. `capped`: the drivers hold only what beds, staff and laboratories allow;
+    else the need. What goes beyond them is kept either way. One Poisson call, then the oxygen norms
+    are drawn.
     """
     draws, _, days = daily.shape
     told = CareInputs.none(len(facility_codes), days) if care is None else care
     new = split_by_tier(daily, norms.severity_share, rng)
     each = oxygen.litres_per_minute_drawn(norms, draws, rng)
     need = patients(new, norms, recent, shares, told)
-    unmet = None
-    found = need
-    if capped:
-        found, unmet = in_beds(need, norms, told)
-    drivers, short = facility_drivers(
-        found, _shared(new.sum(axis=0), shares.home), norms, facility_codes, told, capped
-    )
-    return Driven(drivers, unmet, _outcome(found, unmet, short, norms, facility_codes, each))
+    lying, unmet = in_beds(need, norms, told)
+    found = lying if capped else need
+    tested = _shared(new.sum(axis=0), shares.home)
+    drivers, short = facility_drivers(found, tested, norms, facility_codes, told, capped)
+    kept = _outcome(found, short | {"no_bed": unmet.sum(axis=0)}, norms, facility_codes, each)
+    return Driven(drivers, unmet if capped else None, kept)
 
 
 def split_by_tier(cases: FloatArray, share: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -195,15 +194,17 @@ def in_beds(need: Patients, norms: Norms, care: CareInputs) -> tuple[Patients, F
     ICU beds, other tiers in bed to the other beds, the sicker first; who is at home needs none."""
     came, here = need.came.copy(), need.here.copy()
     unmet = np.zeros_like(here)
+    beds = np.fmax(care.beds, care.icu_beds)
+    rows = np.flatnonzero((beds > 0) | need.here[np.array(norms.in_bed)].any(axis=(0, 1, 3)))
     ordinary = [t for t in reversed(range(CRITICAL)) if norms.in_bed[t]]
-    placed = place_in_order([need.here[t] for t in ordinary], care.beds)
+    placed = place_in_order([need.here[t][:, rows] for t in ordinary], care.beds[rows])
     todo = list(zip(ordinary, placed, strict=True))
     if norms.in_bed[CRITICAL]:
-        todo.append((CRITICAL, place(need.here[CRITICAL], care.icu_beds)))
+        todo.append((CRITICAL, place(need.here[CRITICAL][:, rows], care.icu_beds[rows])))
     for tier, put in todo:
-        here[tier] = put.route(need.here[tier])
-        came[tier] = put.route(need.came[tier])
-        unmet[tier] = put.unmet(need.here[tier])
+        here[tier][:, rows] = put.route(need.here[tier][:, rows])
+        came[tier][:, rows] = put.route(need.came[tier][:, rows])
+        unmet[tier][:, rows] = put.unmet(need.here[tier][:, rows])
     return Patients(came, here), unmet
 
 
@@ -215,8 +216,9 @@ def facility_drivers(
     care: CareInputs,
     capped: bool = False,
 ) -> tuple[FacilityDrivers, dict[str, FloatArray]]:
-    """All drivers, and what staff and laboratories cannot do of `staff_shift` and `test`
-    [draw, facility, day]. `cases[draw, facility, day]`: new cases each looks after and tests."""
+    """All drivers, and what of shifts and tests goes beyond staff and laboratories [draw, facility, day],
+    left out of the drivers where `capped`. `cases[draw, facility, day]`: new cases each looks after
+    and tests."""
     draws, facilities, days = cases.shape
     values = np.zeros((len(DRIVERS), draws, facilities, days))
 
@@ -245,9 +247,9 @@ def facility_drivers(
     put("vaccination_dose", care.activity("vaccination_dose"))
     short = _tests(put, cases, norms, care, capped)
     shifts = values[DRIVERS.index("staff_shift")]
+    done = limited(shifts, care.staff_shifts_per_day)
+    short["shifts_short"] = shifts - done
     if capped:
-        done = limited(shifts, care.staff_shifts_per_day)
-        short["shifts_short"] = shifts - done
         shifts[...] = done
     return FacilityDrivers(facility_codes, values), short
 
@@ -264,13 +266,16 @@ def _tests(
     beyond = np.zeros_like(cases)
     for number, kind in enumerate(TEST_KINDS):
         planned = care.activity(f"screening_{kind}")
+        if not (norms.test_share[number] or planned.any()):
+            continue
         need = around * norms.test_share[number] + planned
-        done = limited(need, care.lab_tests_per_day[number]) if capped else need
+        possible = limited(need, care.lab_tests_per_day[number])
+        done = possible if capped else need
         put("screening_test", planned)
         put(f"test_{kind}", done)
         put("test", done)
-        beyond += need - done
-    return {"tests_short": beyond} if capped else {}
+        beyond += need - possible
+    return {"tests_short": beyond}
 
 
 def hospital_census(here: FloatArray, norms: Norms) -> FloatArray:
@@ -282,20 +287,18 @@ def hospital_census(here: FloatArray, norms: Norms) -> FloatArray:
 
 def _outcome(
     found: Patients,
-    unmet: FloatArray | None,
-    short: dict[str, FloatArray],
+    beyond: dict[str, FloatArray],
     norms: Norms,
     facility_codes: tuple[str, ...],
     each: FloatArray,
 ) -> CareOutcome:
-    """What is kept of care, as quantiles."""
+    """What is kept of care, as quantiles; `beyond` by measure: what goes beyond what there is."""
     at_home = found.here[~np.array(norms.in_bed)].sum(axis=0)
     arrays = {
         "hospital": hospital_census(found.here, norms),
         "icu": found.here[CRITICAL],
         "home": at_home,
-        **({} if unmet is None else {"no_bed": unmet.sum(axis=0)}),
-        **short,
+        **beyond,
     }
     measures: dict[str, Measure | None] = {name: measured(a) for name, a in arrays.items()}
     flow = oxygen.flow_litres_per_minute(found.here, each)

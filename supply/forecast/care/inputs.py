@@ -63,11 +63,13 @@ class CareInputs:
     @classmethod
     def from_told(cls, told: dict[str, Any]) -> CareInputs:
         """What `told` told: a stored run's own."""
-        days = np.array(told["census_day"], dtype=np.int64)
-        rest = {
-            name: np.array(told[name], dtype=np.float64) for name in told if name != "census_day"
-        }
-        return cls(census_day=days, **rest)
+        told = dict(told)
+        days = np.array(told.pop("census_day"), dtype=np.int64)
+        planned = np.zeros(told["planned"]["shape"])
+        for activity, facility, per_day in told.pop("planned")["rows"]:
+            planned[activity, facility] = per_day
+        rest = {name: np.array(values, dtype=np.float64) for name, values in told.items()}
+        return cls(census_day=days, planned=planned, **rest)
 
     def activity(self, name: str) -> FloatArray:
         """[f, d]: one planned activity. Raises ValueError for an unknown one."""
@@ -75,7 +77,9 @@ class CareInputs:
         return planned
 
     def told(self) -> dict[str, object]:
-        """Everything as JSON, NaN as null: what a run's digest is taken over."""
+        """Everything as JSON, NaN as null: what a run keeps and its digest is taken over. Of planned work
+        only what is above 0, as [activity, facility, per day]."""
+        rows = np.argwhere(self.planned.any(axis=-1)).tolist()
         return {
             "census": _listed(self.census),
             "census_day": self.census_day.tolist(),
@@ -83,7 +87,10 @@ class CareInputs:
             "icu_beds": _listed(self.icu_beds),
             "staff_shifts_per_day": _listed(self.staff_shifts_per_day),
             "lab_tests_per_day": _listed(self.lab_tests_per_day),
-            "planned": _listed(self.planned),
+            "planned": {
+                "shape": list(self.planned.shape),
+                "rows": [[a, f, self.planned[a, f].tolist()] for a, f in rows],
+            },
         }
 
 

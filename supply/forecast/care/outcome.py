@@ -19,8 +19,8 @@ MEASURES: tuple[str, ...] = (
     "tests_short",
     "oxygen_flow",
 )
-"""Patients in hospital (ICU among them), in ICU, at home, without a bed; staff shifts and tests that
-cannot be done; litres of oxygen a minute (mean of a day; its peak with the peak hour)."""
+"""Patients in hospital (ICU among them), in ICU, at home; those who find no bed, staff shifts and tests
+beyond what there is; litres of oxygen a minute (mean of a day; its peak with the peak hour)."""
 _DECIMALS = 4
 
 

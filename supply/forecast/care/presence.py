@@ -50,7 +50,7 @@ def present(inflows: Sequence[Inflow], census: Census) -> FloatArray:
     """[draw, facility, t]: people present, the census standing where one was entered."""
     length = inflows[0].arrivals.shape[-1]
     tables = [matrix(staying(one.stay, length)) for one in inflows]
-    here = _sum(one.arrivals @ table for one, table in zip(inflows, tables, strict=True))
+    here = _sum(_through(one.arrivals, table) for one, table in zip(inflows, tables, strict=True))
     entered = ~np.isnan(census.patients) & (census.at >= 0) & (census.at < length)
     for at in np.unique(census.at[entered]):
         rows = np.flatnonzero(entered & (census.at == at))
@@ -89,6 +89,12 @@ def leaving(arrivals: FloatArray, here: FloatArray, census: Census) -> FloatArra
         if at < length:
             out[:, row, at] = out[:, row, min(at + 1, length - 1)]
     return np.maximum(out, 0.0)
+
+
+def _through(arrivals: FloatArray, table: FloatArray) -> FloatArray:
+    """arrivals @ table as one product of two matrices, which is quicker than one for each draw."""
+    flat = arrivals.reshape(-1, arrivals.shape[-1]) @ table
+    return flat.reshape(*arrivals.shape[:-1], table.shape[1])
 
 
 def _sum(parts: Iterable[FloatArray]) -> FloatArray:

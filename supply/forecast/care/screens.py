@@ -20,8 +20,8 @@ LOW, MIDDLE, HIGH = QUANTILES.index(0.05), QUANTILES.index(0.5), QUANTILES.index
 AHEAD_DAYS = (7, 14)
 Interval = tuple[float, float, float]
 BINDS: dict[str, Text] = {
-    "flow": Text("Lưu lượng giờ cao điểm", "Flow in the peak hour"),
-    "volume": Text("Lượng khí nạp được mỗi ngày", "Gas that can be filled a day"),
+    "flow": Text("Không đủ giờ cao điểm", "Peak hour too high"),
+    "volume": Text("Nạp không kịp", "Filled too slowly"),
     "": Text("Đủ", "Enough"),
 }
 LEVELS: dict[str, Text] = {
@@ -110,6 +110,7 @@ def bed_rows(
             if not by_day.any():
                 continue
             census = [entered[place.id, t] for t in tiers if (place.id, t) in entered]
+            peak = care.of(of).peak[number] if not passed else by_day[passed:].max(axis=0)
             over = np.flatnonzero(by_day[passed:, MIDDLE] > (np.inf if limit is None else limit))
             rows.append(
                 BedRow(
@@ -120,7 +121,7 @@ def bed_rows(
                     sum(row.patients for row in census) if len(census) == len(tiers) else None,
                     interval(by_day[passed]),
                     tuple(interval(by_day[min(passed + n, care.days - 1)]) for n in AHEAD_DAYS),
-                    interval(by_day[passed:].max(axis=0)),
+                    interval(peak),
                     None if not len(over) else day_0 + dt.timedelta(days=passed + int(over[0])),
                     interval(care.of("no_bed").by_day[number, passed:].max(axis=0)),
                 )
@@ -128,6 +129,18 @@ def bed_rows(
     order = {"danger": 0, "warning": 1, "good": 2, "": 3}
     rows.sort(key=lambda row: (order[row.level], -row.peak[1]))
     return rows
+
+
+def beyond(
+    care: CareOutcome, facilities: Sequence[FacilityRow]
+) -> list[tuple[FacilityRow, Interval, Interval]]:
+    """Facilities whose staff shifts or tests go beyond what there is, on their worst day."""
+    shifts, tests = care.of("shifts_short").peak, care.of("tests_short").peak
+    return [
+        (place, interval(shifts[number]), interval(tests[number]))
+        for number, place in enumerate(facilities)
+        if shifts[number, HIGH] >= 1 or tests[number, HIGH] >= 1
+    ]
 
 
 def oxygen_rows(

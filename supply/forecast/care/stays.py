@@ -78,8 +78,9 @@ def after_delay(reported: FloatArray, delay: Spread) -> FloatArray:
     """[..., t]: arrivals, from reports [..., t] and the delay between the two."""
     if delay.mean_days == 0:
         return reported
-    arrivals: FloatArray = reported @ matrix(arriving(delay, reported.shape[-1]))
-    return arrivals
+    days = reported.shape[-1]
+    arrivals = reported.reshape(-1, days) @ matrix(arriving(delay, days))
+    return arrivals.reshape(reported.shape)
 
 
 def matrix(kernel: FloatArray) -> FloatArray:

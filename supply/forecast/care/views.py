@@ -58,6 +58,7 @@ class CareView(ForecastPage):
             at,
             rows=rows,
             charts=charts,
+            beyond=screens.beyond(care, catalog.facilities(at.district.id)),
             levels=screens.LEVELS,
             ahead=screens.AHEAD_DAYS,
             planned=queries.activities(_ids(at), today()),

@@ -187,6 +187,8 @@ def test_within_capacity_nobody_is_lost_and_no_bed_is_full_twice() -> None:
     np.testing.assert_array_equal(here[:2], need.drivers.present()[:2])  # at home needs no bed
     assert done.care.of("no_bed").by_day[1, -1, 2] > 0
     assert done.care.of("shifts_short").by_day.max() > 0
+    np.testing.assert_array_equal(need.care.of("no_bed").peak, done.care.of("no_bed").peak)
+    assert need.care.of("tests_short").peak.max() > 0
 
 
 def test_without_caps_known_a_capped_run_is_the_need() -> None:
