@@ -101,11 +101,6 @@ class Learned:
             method=np.full(size, "norm", dtype="<U8"),
         )
 
-    @property
-    def blended_per_day(self) -> FloatArray:
-        """[f, i]: base units a day over the days that count, by the blended rate."""
-        return np.nan_to_num(self.norm_per_day) * self.multiplier + self.base_per_day
-
     def rounded(self) -> Learned:
         """To a millionth, so that what is stored, replayed and digested is one and the same."""
         figures = {name: np.round(getattr(self, name), _DECIMALS) for name in FIGURES}

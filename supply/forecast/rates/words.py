@@ -13,3 +13,11 @@ METHOD_WORDS: dict[str, Text] = {
     "tsb": Text("theo thực dùng (TSB)", "by use (TSB)"),
     "pinned": Text("giữ định mức", "held to the norm"),
 }
+
+
+SORT_WORDS: dict[str, Text] = {
+    "disagreement": Text("Lệch nhiều trước", "Farthest apart first"),
+    "item": Text("Mặt hàng", "Item"),
+    "facility": Text("Cơ sở", "Facility"),
+    "weight": Text("Trọng số của thực tế", "Weight of use"),
+}
