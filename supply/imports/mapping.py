@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from supply.core.errors import Fault
 from supply.core.text import Text, fold
@@ -44,12 +45,14 @@ def guess(kind: FileKind, headings: Sequence[object]) -> Mapped:
     return found
 
 
-def _own_names(kind: FileKind, name: str) -> set[str]:
+@cache
+def _own_names(kind: FileKind, name: str) -> frozenset[str]:
     column = next(c for c in COLUMNS[kind] if c.name == name)
-    return {plain(column.label.vi), plain(column.label.en), plain(column.name)}
+    return frozenset({plain(column.label.vi), plain(column.label.en), plain(column.name)})
 
 
-def _all_names(kind: FileKind, name: str) -> set[str]:
+@cache
+def _all_names(kind: FileKind, name: str) -> frozenset[str]:
     column = next(c for c in COLUMNS[kind] if c.name == name)
     return _own_names(kind, name) | {plain(a) for a in column.also}
 

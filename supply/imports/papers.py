@@ -11,8 +11,9 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha1
 from typing import Any, NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from supply.core.text import Text
 from supply.imports.known import KnownFacility, KnownFund, KnownItem, KnownPartner
@@ -53,6 +54,15 @@ LINES_MAX = 5000
 TEXT_MAX = {"paper_reference": 100, "recipient": 200, "reason": 200, "note": 2000, "lot_number": 50}
 
 
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+def key_of(content: str) -> str:
+    """str(uuid5(NAMESPACE, content)), without an object for each of very many."""
+    h = sha1(NAMESPACE.bytes + content.encode(), usedforsecurity=False).hexdigest()
+    return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:32]}"
+
+
 class PaperLine(NamedTuple):
     """One row: quantities in base units; `amount_vnd` for the whole line where it brings goods in."""
 
@@ -88,7 +98,7 @@ class Paper:
     note: str
     lines: list[PaperLine] = field(default_factory=list)
     follows_id: int | None = None
-    client_key: UUID | None = None
+    client_key: str = ""
 
     def content(self) -> str:
         """Everything that makes it this document and no other, as one text.
@@ -109,16 +119,15 @@ class Paper:
             self.note,
         )
         lines = [
-            f"{x.item.code}\x1f{x.quantity}\x1f{x.lot_number}\x1f{x.expiry or ''}"
-            f"\x1f{x.fund.code if x.fund else ''}\x1f{x.amount_vnd}\x1f{x.incoming}"
-            f"\x1f{x.lost_quantity}"
-            for x in self.lines
+            f"{item.code}\x1f{quantity}\x1f{lot}\x1f{expiry or ''}\x1f{fund.code if fund else ''}"
+            f"\x1f{amount}\x1f{incoming}\x1f{lost}"
+            for _row, item, quantity, lot, expiry, fund, amount, incoming, lost, *_ in self.lines
         ]
         return "\x1f".join(head) + "\x1e" + "\x1e".join(lines)
 
     def seal(self) -> None:
         """Give it the key of its content."""
-        self.client_key = uuid5(NAMESPACE, self.content())
+        self.client_key = key_of(self.content())
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -138,7 +147,7 @@ class Paper:
             "kind": self.kind,
             "facility_id": self.facility.id,
             "happened_on": self.happened_on.isoformat(),
-            "client_key": str(self.client_key),
+            "client_key": self.client_key,
             "origin": origin,
             "lines": [_line_payload(self, line) for line in self.lines],
         }

@@ -76,7 +76,7 @@ def prepare(session: Session, papers: Sequence[Paper], known: Known, faults: Fau
 
 
 def _refuse_clashes(
-    session: Session, papers: Sequence[Paper], seen: set[object], faults: Faults
+    session: Session, papers: Sequence[Paper], seen: set[str], faults: Faults
 ) -> None:
     earlier = queries.imported(session, papers)
     for paper in papers if earlier else ():

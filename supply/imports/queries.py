@@ -58,13 +58,15 @@ def known() -> Known:
 
 # --- documents that are there already ------------------------------------------------------------
 
-_SEEN = text("SELECT client_key FROM document WHERE client_key = ANY (CAST(:keys AS uuid[]))")
+_SEEN = text(
+    "SELECT CAST(client_key AS text) FROM document WHERE client_key = ANY (CAST(:keys AS uuid[]))"
+)
 _IMPORTED = text(
     """
     SELECT d.facility_id, d.kind, d.happened_on, d.paper_reference,
            CASE WHEN d.kind IN ('transfer_dispatch', 'transfer_receipt')
                 THEN d.counterpart_facility_id END AS counterpart,
-           d.partner_id, d.number, d.year, d.client_key
+           d.partner_id, d.number, d.year, CAST(d.client_key AS text) AS client_key
     FROM document d
     WHERE d.origin LIKE 'import:%' AND d.facility_id = ANY (:facilities)
       AND d.happened_on BETWEEN :first AND :last
@@ -76,9 +78,9 @@ _CLOSED = text(
 )
 
 
-def keys_seen(session: Session, papers: Sequence[Paper]) -> set[object]:
+def keys_seen(session: Session, papers: Sequence[Paper]) -> set[str]:
     """The keys of those that were entered before."""
-    keys = [str(p.client_key) for p in papers]
+    keys = "{" + ",".join(p.client_key for p in papers) + "}"  # one text, not one value for each
     return set(session.execute(_SEEN, {"keys": keys}).scalars())
 
 

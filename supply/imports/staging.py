@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 _PART = 50_000
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)  # no flags, no extension
+_SPECIAL = re.compile(r"[\\\n\r\t]")
 _ESCAPED = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
 
@@ -24,7 +26,13 @@ def copy_rows(cursor: Any, target: str, rows: Sequence[tuple[Any, ...]]) -> None
 
 def _texts(column: tuple[Any, ...]) -> list[str]:
     """A column's cells as COPY reads them; the same few are written once."""
-    words = {v: r"\N" if v is None else str(v).translate(_ESCAPED) for v in set(column)}
+    words: dict[Any, str] = {}
+    for cell in set(column):
+        if cell is None:
+            words[cell] = r"\N"
+            continue
+        word = str(cell)
+        words[cell] = word.translate(_ESCAPED) if _SPECIAL.search(word) else word
     return list(map(words.__getitem__, column))
 
 

@@ -27,27 +27,21 @@ CREATE OR REPLACE FUNCTION ledger_keep_sums(moves ledger_move[]) RETURNS void LA
         on_way = kept.on_way + excluded.on_way
 $$;
 
--- The same for all that is staged in bulk.
+-- The same for all that is staged in bulk, from what it does to the balances (85_bulk_2_proof.sql).
 CREATE OR REPLACE FUNCTION ledger_bulk_sums() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO stock_sum AS kept (item_id, facility_id, quantity, amount_vnd, quarantined, on_way)
-    SELECT m.item_id, l.facility_id,
-           coalesce(sum(m.quantity) FILTER (WHERE l.kind = 'store'), 0),
-           coalesce(sum(m.amount_vnd) FILTER (WHERE l.kind = 'store'), 0),
-           coalesce(sum(m.quantity) FILTER (WHERE l.kind = 'quarantine'), 0),
-           coalesce(sum(m.quantity) FILTER (WHERE l.kind = 'transit'), 0)
-    FROM (
-        SELECT item_id, location_id, sum(quantity) AS quantity, sum(amount_vnd) AS amount_vnd
-        FROM (
-            SELECT item_id, to_location_id AS location_id, quantity, amount_vnd FROM bulk_move
-            UNION ALL
-            SELECT item_id, from_location_id, -quantity, -amount_vnd FROM bulk_move
-        ) x
-        GROUP BY item_id, location_id
-    ) m
-    JOIN location l ON l.id = m.location_id AND l.facility_id IS NOT NULL
-    GROUP BY m.item_id, l.facility_id
-    ORDER BY m.item_id, l.facility_id
+    SELECT t.item_id, l.facility_id,
+           coalesce(sum(s.quantity) FILTER (WHERE l.kind = 'store'), 0),
+           coalesce(sum(s.amount_vnd) FILTER (WHERE l.kind = 'store'), 0),
+           coalesce(sum(s.quantity) FILTER (WHERE l.kind = 'quarantine'), 0),
+           coalesce(sum(s.quantity) FILTER (WHERE l.kind = 'transit'), 0)
+    FROM bulk_sum s
+    JOIN bulk_thing t ON t.id = s.consignment_id
+    JOIN location l ON l.id = s.location_id
+    WHERE s.is_last
+    GROUP BY t.item_id, l.facility_id
+    ORDER BY t.item_id, l.facility_id
     ON CONFLICT (item_id, facility_id) DO UPDATE
     SET quantity = kept.quantity + excluded.quantity,
         amount_vnd = kept.amount_vnd + excluded.amount_vnd,

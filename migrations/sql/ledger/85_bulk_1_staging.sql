@@ -21,6 +21,11 @@ BEGIN
     END IF;
     PERFORM FROM chain_head WHERE facility_id = ANY (p_facilities)
     ORDER BY facility_id FOR NO KEY UPDATE;
+    BEGIN  -- room to hold the staging tables, where this session has made none yet
+        PERFORM set_config('temp_buffers', '96MB', true);
+    EXCEPTION WHEN invalid_parameter_value THEN
+        NULL;
+    END;
     CREATE TEMP TABLE bulk_scope ON COMMIT DROP AS
         SELECT DISTINCT unnest(p_facilities) AS facility_id;
     CREATE TEMP TABLE bulk_document (

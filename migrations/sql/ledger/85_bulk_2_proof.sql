@@ -65,7 +65,8 @@ BEGIN
            CASE WHEN x.kind IN ('issue', 'transfer_dispatch', 'adjustment') THEN s.id
                 WHEN x.kind = 'transfer_receipt' AND x.reason <> '' THEN t.id END AS out_from,
            CASE WHEN x.kind = 'transfer_dispatch' THEN c.id ELSE o.id END AS out_to,
-           '"' || to_char(x.happened_on, 'YYYY-MM-DD') || '"]' AS day
+           extract(year FROM x.happened_on)::integer AS year,
+           ', "' || to_char(x.happened_on, 'YYYY-MM-DD') || '"]' AS day
     FROM (SELECT nextval('document_id_seq') AS id, d.* FROM (
             SELECT * FROM bulk_document ORDER BY n) d) x
     JOIN location s ON s.facility_id = x.facility_id AND s.kind = 'store'
@@ -94,11 +95,11 @@ BEGIN
     CREATE TEMP TABLE bulk_thing ON COMMIT DROP AS
     SELECT c.ref, c.id, l.id AS lot_id, l.item_id, l.expiry, l.blocked, c.unit_price_vnd,
            c.document_n, c.document_id, c.fund_id, c.partner_id, c.paper_reference,
-           -- What ledger_entry_array says of a consignment, written once for all of its entries.
-           concat(l.item_id, ', ', l.id, ', ', to_json(l.number), ', ',
+           -- What ledger_entry_array says of it, written once for all of its entries.
+           concat(', ', l.item_id, ', ', l.id, ', ', to_json(l.number), ', ',
                   coalesce('"' || to_char(l.expiry, 'YYYY-MM-DD') || '"', 'null'), ', ', c.id, ', ',
                   c.fund_id, ', ', coalesce(c.partner_id::text, 'null'), ', ',
-                  to_json(c.paper_reference), ', ', c.unit_price_vnd) AS words
+                  to_json(c.paper_reference), ', ', c.unit_price_vnd, ', ') AS words
     FROM (
         SELECT o.ref, o.id, o.lot_ref, o.fund_id, w.partner_id, w.paper_reference, o.unit_price_vnd,
                o.document_n, w.id AS document_id
@@ -112,7 +113,6 @@ BEGIN
     ) c
     LEFT JOIN bulk_known_lot l ON l.ref = c.lot_ref;
     ALTER TABLE bulk_thing ADD PRIMARY KEY (ref);
-    ANALYZE bulk_thing;
     CREATE TEMP TABLE bulk_balance ON COMMIT DROP AS
     SELECT b.location_id, b.consignment_id, b.quantity, b.amount_vnd
     FROM balance b WHERE b.consignment_id = ANY (known);
@@ -132,6 +132,11 @@ BEGIN
            (s.incoming AND w.kind = 'transfer_receipt') OR w.kind = 'transfer_dispatch' AS two_stores,
            CASE WHEN s.incoming AND w.kind = 'adjustment' THEN t.unit_price_vnd END AS joins,
            t.document_n IS NOT DISTINCT FROM s.document_n AND s.incoming AS brought,
+           -- The entry as ledger_entry_array writes it, without its opening bracket.
+           concat(s.line_no, t.words,
+                  CASE WHEN s.incoming THEN w.in_from ELSE w.out_from END, ', ',
+                  CASE WHEN s.incoming THEN w.in_to ELSE w.out_to END, ', ',
+                  s.quantity, ', ', s.amount_vnd, w.day) AS words,
            CASE WHEN w.id IS NULL OR s.quantity NOT BETWEEN 1 AND 1000000000
                   OR s.amount_vnd NOT BETWEEN 0 AND 1000000000000000
                   OR s.line_no NOT BETWEEN 1 AND 5000
@@ -148,7 +153,6 @@ BEGIN
     IF FOUND THEN
         PERFORM ledger_bulk_refuse(fault);
     END IF;
-    ANALYZE bulk_move;
 END $$;
 
 -- Documents that follow others: the right kind, place and day; never more than is still open.

@@ -45,7 +45,7 @@ def test_taking_bit_by_bit_conserves_value_to_the_dong(parcels, data):
         assert live == sorted(live, key=lambda p: (p.lot.expiry, p.lot.id, p.consignment_id))
         parcel = live[0]
         part = data.draw(st.integers(1, parcel.quantity))
-        taken += shelves.take(1, 1, parcel, part)
+        taken += shelves.take((1, 1), parcel, part)
     assert taken == total
     assert all(p.amount_vnd == 0 for p in shelves.all[(1, 1)].values())
 
