@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import text
 
-from seed.district import last_demo_day, planner_name
-from seed.people import storekeeper_name
+from seed.district import last_demo_day
+from seed.people import planner_name, storekeeper_name
 from supply.allocation import queries as plans
 from supply.allocation import services as allocation
 from supply.allocation.words import CLASS_NAMES

@@ -22,7 +22,15 @@ from seed.demand import (
 )
 from seed.goods import demo_goods
 from seed.history import Event, Money, Place, plan_history
-from seed.people import DemoUser, demo_people, enter_people, office_name, storekeeper_name
+from seed.looking_ahead import look_ahead
+from seed.people import (
+    DemoUser,
+    demo_people,
+    enter_people,
+    facility_codes,
+    planner_name,
+    storekeeper_name,
+)
 from seed.posting import Ledger
 from seed.storekeeping import District, keep_stores
 from supply.catalog import queries as catalog
@@ -31,8 +39,7 @@ from supply.core.deploy import deploying
 from supply.core.errors import Conflict
 from supply.core.scope import acting_as
 from supply.core.text import Text
-from supply.core.transaction import transaction
-from supply.forecast.services import CaseRow, record_cases, run_forecast
+from supply.forecast.services import CaseRow, record_cases
 from supply.forecast.sharing import Place as SharedPlace
 
 HISTORY_DAYS = 90
@@ -67,11 +74,6 @@ def demo_today(slug: str) -> dt.date:
     return last_demo_day(slug) + dt.timedelta(days=1)
 
 
-def planner_name(slug: str, nth: int = 1) -> str:
-    """The user name of a district's first or second planner."""
-    return office_name(f"kehoach{nth}", _codes(slug))
-
-
 def load_district_demo(slug: str, announce: Announce = lambda users: None) -> Loaded:
     """Load a demo district, all through the services; a second call changes nothing.
 
@@ -80,7 +82,7 @@ def load_district_demo(slug: str, announce: Announce = lambda users: None) -> Lo
     A load that was broken off is taken up again. Raises Conflict where the district already has
     documents that are not the demo's.
     """
-    codes, last_day = _codes(slug), last_demo_day(slug)
+    codes, last_day = facility_codes(slug), last_demo_day(slug)
     seconds: dict[str, float] = {}
     with timed(seconds, "people"):
         with deploying() as connection, Session(connection) as session:
@@ -105,9 +107,10 @@ def load_district_demo(slug: str, announce: Announce = lambda users: None) -> Lo
                     user_ids[planner_name(slug)], last_day,
                 )
             )  # fmt: skip
-        with timed(seconds, "cases and forecast"), transaction():
+        with timed(seconds, "cases"):
             _record_cases(slug)
-            run_forecast(slug)
+        with timed(seconds, "forecast and planning"):
+            look_ahead(slug, last_day)
     return Loaded(slug, True, last_day, len(events) + besides, seconds)
 
 
@@ -154,10 +157,6 @@ def _record_cases(slug: str) -> None:
     found = ward_days(slug, {ward.code: float(ward.population) for ward in wards})
     rows = [CaseRow(row.ward_code, row.on, row.cases, anomaly=row.anomaly) for row in found]
     record_cases(slug, rows, source_note(slug))
-
-
-def _codes(slug: str) -> list[str]:
-    return [row["code"] for row in rows("facilities") if row["district_slug"] == slug]
 
 
 def _roles(codes: list[str]) -> tuple[str, str, str, str]:

@@ -7,7 +7,7 @@ import datetime as dt
 
 from sqlalchemy import text
 
-from seed.district import planner_name
+from seed.people import planner_name
 from supply.catalog import queries as catalog
 from supply.core.clock import today
 from supply.core.database import database
@@ -15,6 +15,7 @@ from supply.core.scope import acting_as
 from supply.core.transaction import transaction
 from supply.inventory.on_order import NewOrder, cancel_order, place_orders
 from supply.planning import queries, services
+from supply.planning.runs import worst_run
 from supply.planning.services import Asked
 
 # item, base units, days from today, partner, fund, đồng for one, paper
@@ -56,9 +57,9 @@ def load(district_slug: str) -> None:
             (depot.id, DEPOT_KG_PER_DAY, "lò hấp ướt tại trung tâm y tế (ví dụ)"),
         ):
             services.set_capacity(district_slug, place, kg, words)
-        reserve = services.make_reserve(
-            district_slug, note="theo lượt dự báo đầu tiên; thay bằng kịch bản xấu nhất khi có"
-        )
+        worst = worst_run(district.id)
+        words = "theo lượt dự báo mới nhất" if worst is None else "theo kịch bản xấu nhất"
+        reserve = services.make_reserve(district_slug, worst, note=words)
         services.submit_reserve(reserve)
     with acting_as(ids[planner_name(district_slug, 2)]):
         services.approve_reserve(reserve)

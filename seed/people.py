@@ -9,6 +9,7 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from supply.catalog.data import rows
 from supply.core.accounts import NewUser, create_user, generate_password
 from supply.core.text import fold
 
@@ -35,6 +36,16 @@ class DemoUser:
     role: str
     place: str
     password: str | None = None
+
+
+def facility_codes(district_slug: str) -> list[str]:
+    """The demo facilities of a district, as the reference tables list them."""
+    return [row["code"] for row in rows("facilities") if row["district_slug"] == district_slug]
+
+
+def planner_name(district_slug: str, nth: int = 1) -> str:
+    """The user name of a district's first or second planner."""
+    return office_name(f"kehoach{nth}", facility_codes(district_slug))
 
 
 def storekeeper_name(facility_code: str) -> str:
