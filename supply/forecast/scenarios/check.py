@@ -25,6 +25,7 @@ _NAMES = {
     "drift_sd_per_week": Text("Độ dao động của Rt mỗi tuần", "Drift of Rt a week"),
     "dispersion": Text("Độ phân tán của số ca", "Dispersion of cases"),
     "delay_days": Text("Số ngày trễ", "Days of delay"),
+    "immunity_days": Text("Số ngày còn miễn dịch", "Days of immunity"),
     "rt_window_days": Text("Số ngày ước tính Rt", "Days Rt is estimated from"),
     "ward_prior_cases": Text(
         "Trọng số của quận, huyện trong Rt phường, xã", "The district's weight"
@@ -41,6 +42,7 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "drift_sd_per_week": (0.0, 0.5),
     "dispersion": (1.0, 50.0),
     "delay_days": (0, 21),
+    "immunity_days": (7, 3650),
     "rt_window_days": (7, 56),
     "ward_prior_cases": (0.0, 100_000.0),
     "rt_dispersion": (0.1, 100.0),

@@ -26,7 +26,7 @@ RT_PARTS: tuple[tuple[str, Text], ...] = (
 )
 _PERCENT = ("reporting_share", "susceptible_share")
 _DECIMAL = ("rt_least", "imports_per_100k_day", "drift_sd_per_week", "dispersion")
-_WHOLE = ("horizon_days", "delay_days")
+_WHOLE = ("horizon_days", "delay_days", "immunity_days")
 _IN_BED = ("severe", "critical")
 
 
@@ -125,6 +125,7 @@ def read_form(
         dispersion=reader.number("dispersion", base.dispersion),
         horizon_days=reader.whole("horizon_days", base.horizon_days),
         delay_days=reader.whole("delay_days", base.delay_days),
+        immunity_days=reader.whole("immunity_days", base.immunity_days),
         variant=None if base.variant is None else _variant(reader, base.variant),
     )
     return spec, reader.faults

@@ -110,6 +110,7 @@ def plain_spec(key: str, on: date) -> ScenarioSpec:
         rt_least=0.0,
         reporting_share=value["reporting_share"],
         susceptible_share=value["susceptible_share"],
+        immunity_days=int(value["immunity_days"]),
         rt_window_days=int(value["rt_window_days"]),
         ward_prior_cases=value["ward_prior_cases"],
         rt_dispersion=value["rt_dispersion"],

@@ -9,7 +9,7 @@ R is drawn from its posterior (`rt.py`): it is what one case infects *now*, so d
 now on. m is the scenario's dated factor, the ward's own factor and the variant's. Past infections are
 laid along the growth that the drawn R means (Σ w(s) e^(−rs) = 1/R), which makes day 0 equal today's
 level in every draw and R = 1 keep it. S counts people: S(0) = population × susceptible share − cases
-so far / reporting share; a variant adds the immune it escapes.
+of the last `immunity_days` / reporting share; a variant adds the immune it escapes.
 
 R wanders by a random walk on its log, and reported cases vary as a negative binomial with variance
 `dispersion` × mean; neither moves the mean of day 0. Worked number: R = 1, m = 1 and 700 cases last
@@ -34,7 +34,10 @@ from supply.forecast.scenarios.rt import (
 from supply.forecast.scenarios.spec import HORIZON_DAYS_MAX, ScenarioSpec
 
 _GROWTH: FloatArray = np.linspace(-0.6, 1.2, 1801)  # a day, log scale
-_SUSCEPTIBLE_LEAST = 0.02  # of a population
+_SUSCEPTIBLE_LEAST = 0.05  # of a population
+_CASES_FOR_OWN_GROWTH = 50.0
+_GROWTH_MAX = 1.0  # a week, log scale
+_DAYS_SINCE_MIDDLE = 4.0
 _DRIFT_DAYS = 28.0  # half of this memory: Rt does not wander without end
 
 
@@ -60,8 +63,22 @@ def rt_of(history: FloatArray, spec: ScenarioSpec) -> RtPosterior:
 
 
 def level_today(recent_daily: FloatArray) -> FloatArray:
-    """[ward]: cases a day over the last seven of `recent_daily[ward, past day]`."""
-    level: FloatArray = np.nan_to_num(recent_daily[:, -DAYS_PER_WEEK:]).mean(axis=1)
+    """[ward]: the smoothed cases of day 0, from `recent_daily[ward, past day]`, oldest first.
+
+    The last week's mean stands for its middle, four days ago; it is carried to today by the growth from
+    the week before, a ward's own as far as it has cases, its district's else. Worked number: 70 cases
+    a week for two weeks are 10 a day; 70 then 140 in a large ward are 20 · 2^(4/7) = 29.7.
+    """
+    days = np.nan_to_num(recent_daily)
+    last = days[:, -DAYS_PER_WEEK:].sum(axis=1)
+    if days.shape[1] < 2 * DAYS_PER_WEEK:
+        return np.asarray(last / DAYS_PER_WEEK)
+    before = days[:, -2 * DAYS_PER_WEEK : -DAYS_PER_WEEK].sum(axis=1)
+    own = np.log((last + 1.0) / (before + 1.0))
+    common = np.log((last.sum() + 1.0) / (before.sum() + 1.0))
+    weight = (last + before) / (last + before + _CASES_FOR_OWN_GROWTH)
+    growth = np.clip(weight * own + (1.0 - weight) * common, -_GROWTH_MAX, _GROWTH_MAX)
+    level: FloatArray = last / DAYS_PER_WEEK * np.exp(growth * _DAYS_SINCE_MIDDLE / DAYS_PER_WEEK)
     return level
 
 
@@ -123,7 +140,8 @@ def expected_paths(
     rt_now = rt * spec.ward_factors(ward_codes)
     drift = _drift(draws, horizon_days, spec.drift_sd_per_week, rng)
     rt_ahead = rt_now[:, :, None] * (drift * spec.factors(day_0, horizon_days))[:, None, :]
-    so_far = np.nansum(history, axis=1) / spec.reporting_share
+    still_immune = history[:, -max(spec.immunity_days // DAYS_PER_WEEK, 1) :]
+    so_far = np.nansum(still_immune, axis=1) / spec.reporting_share
     # Reports so far never use up everybody: people fall ill today.
     least = np.maximum(people * _SUSCEPTIBLE_LEAST, 2.0 * level / spec.reporting_share)
     open_now = np.minimum(np.maximum(people * spec.susceptible_share - so_far, least), people)

@@ -72,7 +72,8 @@ class ScenarioSpec:
     `library_key`: what it was made from. `changes`: dated factors on Rt, ascending. `rt_from`: the
     lowest quantile of Rt's posterior that is drawn (0 = all of it, 0.8 = its worst fifth);
     `rt_least`: no draw's Rt is below it; `fixed_rt`: its middle alone, as the course is given. `reporting_share`: reported cases / infections;
-    `susceptible_share`: who could be infected before the reported history began. `rt_window_days`,
+    `susceptible_share`: who could be infected before the reported history began; `immunity_days`: for
+    how long someone infected is not again. `rt_window_days`,
     `ward_prior_cases` and `rt_dispersion` rule the estimate (`rt.py`), `drift_sd_per_week` how far Rt
     wanders (log scale), `dispersion` the variance of a day's cases over their mean, `delay_days` over
     how many days a change comes to show in reported cases. `capped`: care stays within capacity.
@@ -85,6 +86,7 @@ class ScenarioSpec:
     rt_least: float
     reporting_share: float
     susceptible_share: float
+    immunity_days: int
     rt_window_days: int
     ward_prior_cases: float
     rt_dispersion: float
@@ -190,7 +192,7 @@ class ScenarioSpec:
 
 
 _KINDS: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("rt_window_days", "delay_days", "horizon_days"), int),
+    **dict.fromkeys(("rt_window_days", "delay_days", "horizon_days", "immunity_days"), int),
     **dict.fromkeys(("fixed_rt", "capped"), bool),
     **dict.fromkeys(
         (

@@ -123,6 +123,7 @@ specs = st.builds(
     rt_least=st.floats(0, 5),
     reporting_share=st.floats(0.01, 1),
     susceptible_share=st.floats(0.02, 1),
+    immunity_days=st.integers(7, 999),
     rt_window_days=st.integers(7, 28),
     ward_prior_cases=st.floats(0, 500),
     rt_dispersion=st.floats(1, 50),

@@ -24,6 +24,7 @@ PLAIN = ScenarioSpec(
     rt_least=0.0,
     reporting_share=0.5,
     susceptible_share=1.0,
+    immunity_days=180,
     rt_window_days=14,
     ward_prior_cases=50.0,
     rt_dispersion=1.0,
