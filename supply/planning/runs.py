@@ -9,6 +9,7 @@ from supply.forecast import queries as forecast
 from supply.forecast.queries import RunRow
 
 SCENARIOS_SHOWN = 12
+WORST_CASE = "worst_case"  # of the scenario library
 
 
 def choices(district_id: int) -> list[RunRow]:
@@ -18,6 +19,14 @@ def choices(district_id: int) -> list[RunRow]:
         *([] if found is None else [found]),
         *forecast.runs(district_id, SCENARIOS_SHOWN, "scenario"),
     ]
+
+
+def worst_run(district_id: int) -> int | None:
+    """The newest run of the worst case, for the reserve; None where there is none yet."""
+    for run in forecast.runs(district_id, SCENARIOS_SHOWN, "scenario"):
+        if run.params.scenario is not None and run.params.scenario.library_key == WORST_CASE:
+            return run.id
+    return None
 
 
 def chosen_run(district: catalog.DistrictRow, run_id: int | None) -> RunRow:

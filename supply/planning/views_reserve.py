@@ -18,6 +18,7 @@ from supply.planning import exports, queries, services, tiles
 from supply.planning.purchase_plans import SERVICE_LEVELS
 from supply.planning.reserve import QUANTILE_USUAL
 from supply.planning.reserve_lists import STATUS_NAMES, ListLine
+from supply.planning.runs import worst_run
 from supply.planning.tables import load_on_site
 from supply.planning.typed import decimal, reserve_units
 from supply.planning.views_common import PlanningPage, done, fault_words, here
@@ -49,6 +50,7 @@ class ReserveView(PlanningPage):
             at,
             error,
             lists=queries.reserve_lists(at.district.id),
+            worst=worst_run(at.district.id),
             levels=SERVICE_LEVELS,
             usual=QUANTILE_USUAL,
             on_site=load_on_site(today()),

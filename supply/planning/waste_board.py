@@ -97,12 +97,25 @@ class WasteBoard:
     def name(self, place: int | None) -> Text:
         """A side of a `Help`."""
         if place is None:
-            return Text("Đơn vị xử lý thuê ngoài", "The contractor")
+            return Text("đơn vị xử lý thuê ngoài", "the contractor")
         return self.facilities[place].name
 
-    def helps_of(self) -> tuple[Help, ...]:
-        """Who takes whose excess."""
-        return self.coordination.helps
+    @property
+    def helps(self) -> tuple[Help, ...]:
+        """Who takes whose excess, without those that have nothing of their own and use the contractor
+        as ever."""
+        own = {p.facility.id for p in self.places if p.capacity_kg is not None}
+        return tuple(
+            one
+            for one in self.coordination.helps
+            if one.receiver is not None or self.facilities[one.sender].id in own
+        )
+
+    @property
+    def to_contractor(self) -> tuple[int, float]:
+        """(facilities that treat nothing themselves, kg they send to the contractor)."""
+        rest = set(self.coordination.helps) - set(self.helps)
+        return len(rest), sum(one.kg for one in rest)
 
 
 _CAPACITIES = """
