@@ -134,7 +134,8 @@ def drive(
     found = lying if capped else need
     tested = _shared(new.sum(axis=0), shares.home)
     drivers, short = facility_drivers(found, tested, norms, facility_codes, told, capped)
-    kept = _outcome(found, short | {"no_bed": unmet.sum(axis=0)}, norms, facility_codes, each)
+    beyond = short | {"no_bed": unmet.sum(axis=0), "no_icu_bed": unmet[CRITICAL]}
+    kept = _outcome(found, beyond, norms, facility_codes, each)
     return Driven(drivers, unmet if capped else None, kept)
 
 

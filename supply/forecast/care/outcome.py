@@ -15,12 +15,13 @@ MEASURES: tuple[str, ...] = (
     "icu",
     "home",
     "no_bed",
+    "no_icu_bed",
     "shifts_short",
     "tests_short",
     "oxygen_flow",
 )
-"""Patients in hospital (ICU among them), in ICU, at home; those who find no bed, staff shifts and tests
-beyond what there is; litres of oxygen a minute (mean of a day; its peak with the peak hour)."""
+"""Patients in hospital (ICU among them), in ICU, at home; those who find no bed, and no ICU bed among
+them; staff shifts and tests beyond what there is; litres of oxygen a minute (mean of a day; its peak with the peak hour)."""
 _DECIMALS = 4
 
 

@@ -35,7 +35,8 @@ LEVELS: dict[str, Text] = {
 @dataclass(frozen=True)
 class BedRow:
     """Patients in hospital at a facility, low - middle - high: on the run's present day, in 7 and 14
-    days, at the peak; `of`: 'hospital' or 'icu'. `over_on`: the first day the middle is above the beds."""
+    days, at the peak; `of`: 'hospital' or 'icu'. `over_on`: the first day the middle is above the beds;
+    `no_bed`: on the fullest day without a bed of the kind anywhere in the district."""
 
     facility: FacilityRow
     of: str
@@ -50,12 +51,13 @@ class BedRow:
 
     @property
     def level(self) -> str:
-        """'danger' where the middle exceeds the beds, 'warning' where the high does, else 'good'."""
+        """'danger' where the middle exceeds the beds or leaves somebody without one, 'warning' where the
+        high does, else 'good'."""
         if self.beds is None:
             return ""
-        if self.peak[1] > self.beds:
+        if self.peak[1] > self.beds or self.no_bed[1] >= 1:
             return "danger"
-        return "warning" if self.peak[2] > self.beds else "good"
+        return "warning" if self.peak[2] > self.beds or self.no_bed[2] >= 1 else "good"
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,9 @@ def bed_rows(
     for number, place in enumerate(facilities):
         icu_beds, beds = known.get((place.id, "icu_beds")), known.get((place.id, "beds"))
         all_beds = None if beds is None else beds + (icu_beds or 0.0)
-        for of, limit, tiers in (
-            ("hospital", all_beds, ("severe", "critical")),
-            ("icu", icu_beds, ("critical",)),
+        for of, limit, tiers, without in (
+            ("hospital", all_beds, ("severe", "critical"), "no_bed"),
+            ("icu", icu_beds, ("critical",), "no_icu_bed"),
         ):
             by_day = care.of(of).by_day[number]
             if not by_day.any():
@@ -123,7 +125,7 @@ def bed_rows(
                     tuple(interval(by_day[min(passed + n, care.days - 1)]) for n in AHEAD_DAYS),
                     interval(peak),
                     None if not len(over) else day_0 + dt.timedelta(days=passed + int(over[0])),
-                    interval(care.of("no_bed").by_day[number, passed:].max(axis=0)),
+                    interval(care.of(without).by_day[number, passed:].max(axis=0)),
                 )
             )
     order = {"danger": 0, "warning": 1, "good": 2, "": 3}

@@ -128,7 +128,7 @@ class CareView(ForecastPage):
     def capacity(self) -> Any:
         """Beds, staff, laboratories and oxygen sources of a facility, from a day on."""
         at = here()
-        places = catalog.facilities(at.district.id)
+        places = _beds_first(catalog.facilities(at.district.id))
         place = _chosen_of(places)
         known = queries.capacities([place.id])
         faults: Any = ()
@@ -168,7 +168,7 @@ class CareView(ForecastPage):
     def activities(self) -> Any:
         """Planned screening, vaccination, teams, cleaning and patients at home."""
         at = here()
-        places = catalog.facilities(at.district.id)
+        places = _beds_first(catalog.facilities(at.district.id))
         place = _chosen_of(places)
         faults: Any = ()
         typed = {"first_day": f"{today():%d/%m/%Y}", "last_day": "", "per_day": ""}
@@ -224,10 +224,14 @@ def _enterable(at: Here) -> list[catalog.FacilityRow]:
     """Planners enter for every facility of the district, heads for their own."""
     places = catalog.facilities(at.district.id)
     if may("can_define", "Care"):
-        kinds = _bed_kinds()
-        return sorted(places, key=lambda place: (place.kind not in kinds, place.code))
+        return _beds_first(places)
     own = {f.id for f in catalog.facilities(writable=True)}
     return [place for place in places if place.id in own]
+
+
+def _beds_first(places: list[catalog.FacilityRow]) -> list[catalog.FacilityRow]:
+    kinds = _bed_kinds()
+    return sorted(places, key=lambda place: (place.kind not in kinds, place.code))
 
 
 def _chosen_of(places: list[catalog.FacilityRow]) -> catalog.FacilityRow:
