@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from seed import forecast_cases
 from supply.core.clock import stand_on
 from supply.core.database import Database
 from supply.core.errors import Conflict, InvalidInput, KeyReused, NotAllowed, NotFound
@@ -23,7 +24,7 @@ from supply.forecast.intake.checking import Choices
 from supply.forecast.intake.found import Given
 from supply.forecast.intake.keeping import Batch
 from supply.forecast.intake.services import Said
-from supply.forecast.services import run_forecast
+from supply.forecast.services import CaseRow, record_cases, run_forecast
 from tests.integration.forecast.conftest import ward_codes_of
 
 TODAY = dt.date(2022, 3, 12)
@@ -267,6 +268,27 @@ def test_an_upload_is_its_makers_own(db: Database, planner: dict[str, int]) -> N
         services.forget(made)
         with pytest.raises(NotFound):
             services.upload(made)
+
+
+def test_the_demo_shows_a_correction_and_changes_no_forecast(
+    db: Database, planner: dict[str, int]
+) -> None:
+    with acting_as(planner["kehoach"]):
+        forecast_cases.load("ba-dinh")  # nothing to correct yet
+        codes = ward_codes_of(db)
+        record_cases(
+            "ba-dinh",
+            [CaseRow(c, WEEK - dt.timedelta(days=n), 9) for c in codes for n in range(7)],
+            "x",
+        )
+        where = district_of("ba-dinh")
+        before = history_of(where)
+        forecast_cases.load("ba-dinh")
+        forecast_cases.load("ba-dinh")
+        np.testing.assert_array_equal(history_of(where).cases, before.cases)
+        assert len(queries.batches(where.id)) == 2
+        changed = queries.versions([where.wards[0].id], only_changed=True)
+        assert [v.cases for v in changed] == [9, 7, 9]
 
 
 def test_nothing_that_was_recorded_can_be_changed(db: Database, planner: dict[str, int]) -> None:
