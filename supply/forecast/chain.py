@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from supply.forecast.burn import BurnTable, burn_table
 from supply.forecast.care.inputs import CareInputs
 from supply.forecast.care.outcome import CareOutcome
 from supply.forecast.cases import FloatArray, filled_history
-from supply.forecast.drivers import Driven, FacilityDrivers, drive
+from supply.forecast.drivers import Driven, FacilityDrivers, days_in_care, drive
 from supply.forecast.history import WeeklyHistory, recent_days
 from supply.forecast.norms import DATA_FOLDER, Norms, load_norms
 from supply.forecast.paths import DAYS_PER_WEEK, daily_paths, weekly_paths
@@ -37,7 +38,7 @@ from supply.forecast.sharing import SHARE_FILE, Place, case_shares, load_share_r
 MODEL_VERSION = "chain 2"
 HORIZON_DAYS_MAX = len(HORIZONS_WEEKS) * DAYS_PER_WEEK
 SCENARIO_DAYS_MAX = scenario_spec.HORIZON_DAYS_MAX
-_WEEKS_IN_CARE = 3  # the longest stay is 14 days; a week more costs nothing
+_WEEKS_IN_CARE = 3  # at least: the longest stay is 14 days by default, a week more costs nothing
 _DECIMALS = 6  # of burn: a millionth of a unit
 
 
@@ -236,11 +237,11 @@ def _week_ends(inputs: Inputs, weeks: int) -> tuple[date, ...]:
     )
 
 
-def recent_cases(inputs: Inputs) -> FloatArray:
+def recent_cases(inputs: Inputs, weeks: int = _WEEKS_IN_CARE) -> FloatArray:
     """[ward, past day]: reported cases of the last weeks, oldest first, gaps filled."""
     history = inputs.history
     filled = filled_history(history.cases)
-    return recent_days(WeeklyHistory(history.week_ends, filled, history.anomaly), _WEEKS_IN_CARE)
+    return recent_days(WeeklyHistory(history.week_ends, filled, history.anomaly), weeks)
 
 
 def drivers_of(
@@ -253,12 +254,13 @@ def drivers_of(
 def driven_of(inputs: Inputs, daily: FloatArray, norms: Norms, rng: np.random.Generator) -> Driven:
     """The drivers, who finds no bed, and what is kept of care."""
     params = inputs.params
+    weeks = max(_WEEKS_IN_CARE, math.ceil(days_in_care(norms) / DAYS_PER_WEEK))
     shares = case_shares(load_share_rules(params.origin), inputs.places, len(inputs.ward_codes))
     return drive(
         daily,
         norms,
         rng,
-        recent_cases(inputs),
+        recent_cases(inputs, weeks),
         shares,
         inputs.facility_codes,
         inputs.care,

@@ -14,6 +14,7 @@ day for 7 days fill 70 beds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ from supply.forecast.care.presence import (
     present,
     reported_to_care,
 )
-from supply.forecast.care.stays import Spread
+from supply.forecast.care.stays import Spread, arriving, staying
 from supply.forecast.cases import FloatArray
 from supply.forecast.norms import (
     DRIVERS,
@@ -44,6 +45,8 @@ from supply.forecast.norms import (
 )
 
 CRITICAL = TIERS.index("critical")
+_TAIL = 0.01
+_REACH_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,21 @@ def patients(
             leavers[:, rows] = leaving(arrivals, found, census)
             from_above = Inflow(leavers, Spread(norms.step_down_days[tier]))
     return Patients(came, here)
+
+
+def days_in_care(norms: Norms) -> int:
+    """How many past days matter on day 0: the longest a patient who was reported may still be in care,
+    leaving out the last hundredth of long tails (14 with the default stays, 90 at most)."""
+
+    def reach(kernel: FloatArray) -> int:
+        return int(np.flatnonzero(kernel > _TAIL)[-1]) + 1 if (kernel > _TAIL).any() else 0
+
+    longest = 0.0
+    for tier in range(len(TIERS)):
+        delay = reach(1.0 - np.minimum(arriving(norms.delay[tier], _REACH_DAYS).cumsum(), 1.0))
+        stay = reach(staying(norms.stay(tier), _REACH_DAYS))
+        longest = max(longest, delay + stay + norms.step_down_days[tier])
+    return min(math.ceil(longest), _REACH_DAYS)
 
 
 def in_beds(need: Patients, norms: Norms, care: CareInputs) -> tuple[Patients, FloatArray]:

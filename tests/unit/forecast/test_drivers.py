@@ -12,6 +12,7 @@ from supply.forecast.care.stays import Spread
 from supply.forecast.drivers import (
     CaseShares,
     Driven,
+    days_in_care,
     drive,
     hospital_census,
     oxygen_litres_per_day,
@@ -243,3 +244,11 @@ def test_intensive_care_is_followed_by_days_in_a_bed_where_the_table_says() -> N
     critical = _driven(daily).drivers.of("new_case_critical").sum()
     assert more[SEVERE].sum() == pytest.approx(4 * critical)
     assert not more[CRITICAL].any()
+
+
+def test_as_many_past_days_are_read_as_patients_may_still_be_in_care() -> None:
+    assert days_in_care(NORMS) == 14
+    late = replace(NORMS, delay=(Spread(0),) * 3 + (Spread(5),), step_down_days=(0, 0, 0, 4.0))
+    assert days_in_care(late) == 14 + 5 + 4
+    long = replace(NORMS, stay_shape=("gamma",) * 4, stay_variation=(0.5,) * 4)
+    assert 28 < days_in_care(long) < 45
