@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -21,6 +21,12 @@ from supply.inventory.stock_list import Group, StockFilter, StockLine
 from supply.inventory.stock_table import label
 
 _FIGURES = frozenset({"number", "money", "date"})
+
+
+@lru_cache(maxsize=4096)
+def _safe(words: str) -> str:
+    """Escaped; the names of items and places come again and again."""
+    return str(escape(words))
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ class StockRows:
 
     @cached_property
     def _categories(self) -> dict[str, str]:
-        return {code: escape(t(name)) for code, name in CATEGORY.items()}
+        return {code: _safe(t(name)) for code, name in CATEGORY.items()}
 
     @cached_property
     def _cells(self) -> Sequence[tuple[str, Callable[[StockLine], str]]]:
@@ -71,7 +77,7 @@ class StockRows:
         found: list[tuple[str, Callable[[StockLine], str]]] = []
         for column in self.columns:
             kind = "" if column.kind == "date" else "num"
-            opening = f'<td class="{kind}" data-label="{escape(t(column.head))}">'
+            opening = f'<td class="{kind}" data-label="{_safe(t(column.head))}">'
             found.append((opening, self._writer(column)))
         return found
 
@@ -90,7 +96,7 @@ class StockRows:
         out = "" if row.usable else f' <span class="chip danger">{words["none"]}</span>'
         if row.blocked:
             out += f' <span class="chip danger">{words["recalled"]}: {num(row.blocked)}</span>'
-        unit = escape(row.unit.in_language(self._language))
+        unit = _safe(row.unit.in_language(self._language))
         return f'<span><b>{num(row.quantity)}</b> <span class="sub">{unit}</span>{out}</span>'
 
     def _expiry(self, row: StockLine) -> str:
@@ -120,15 +126,15 @@ class StockRows:
         if self.show_place:
             named = label(row, self.wanted.group)
             name = named.in_language(self._language) if isinstance(named, Text) else named
-            place = f'<td data-label="{escape(self.place_head)}">{escape(name)}</td>'
+            place = f'<td data-label="{_safe(self.place_head)}">{_safe(str(name))}</td>'
         cells = "".join([f"{opening}{write(row)}</td>" for opening, write in self._cells])
         button = lots = ""
         if row.quantity and not self.wanted.on_date and self.wanted.group is Group.FACILITY:
             button, lots = self._lots(f"{facility_id}-{row.item_id}", facility_id, row.item_id)
         return (
             f'<tr><td class="main"><a class="item-link"'
-            f' href="{self._item_address(row, facility_id)}">{escape(row.item_name.in_language(self._language))}</a>'
-            f' <span class="sub d-block">{escape(row.item_code)} ·'
+            f' href="{self._item_address(row, facility_id)}">{_safe(row.item_name.in_language(self._language))}</a>'
+            f' <span class="sub d-block">{_safe(row.item_code)} ·'
             f" {self._categories[row.category]}</span></td>"
             f'{place}{cells}<td class="row-actions">{button}</td></tr>\n{lots}'
         )

@@ -265,8 +265,10 @@ ORDER BY {_sorted_by(shape)}{down}, w.code::text{down}, w.key{down}"""
 def _kept_rows(shape: Shape, after: str, order: str, limit: int) -> str:
     down = " DESC" if shape.descending else ""
     by_code = shape.sort == "code"
-    if by_code and shape.after:  # items before the key are not looked at
-        after += f" AND i.code {'<=' if shape.descending else '>='} :after_code"
+    if shape.after:  # what comes before the key is not looked at: an index begins there
+        value, kind = ("i.code", "text") if by_code else SORTS[shape.sort]
+        key = ":after_code" if by_code else f"CAST(:after_value AS {kind})"
+        after += f" AND {value} {'<=' if shape.descending else '>='} {key}"
     page = kept.rows_sql(
         shape.group, shape.show, item="true" if shape.any_item else _ITEM,
         narrowed=shape.narrowed, by_code=by_code, after=after, order=order, limit=limit,

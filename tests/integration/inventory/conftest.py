@@ -106,6 +106,7 @@ class World:
                     "lot_block",
                     "consignment",
                     "balance",
+                    "stock_sum",
                     "chain_head",
                     "draft",
                 )
