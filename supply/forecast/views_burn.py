@@ -91,11 +91,6 @@ class BurnView(ForecastPage):
             at,
             item=item,
             facilities=facilities,
-            by_place=[
-                (facilities[f], float(burn.total_mean[f, number].sum()))
-                for f in places
-                if burn.total_mean[f, number].any()
-            ],
             chart=screens.burn_chart(burn, places, number, at.run.day_0, words),
             explanation=explanation,
             total=float(burn.total_mean[list(places), number].sum()),

@@ -30,6 +30,7 @@ from supply.forecast.inputs import (
     gather,
     history_of,
     last_report_id,
+    taught,
 )
 from supply.forecast.intake.queries import end_of, history_as_known
 from supply.forecast.projection import HORIZONS_WEEKS, project
@@ -132,11 +133,12 @@ def use_origins(where: District, origins: list[dt.date]) -> list[dt.date]:
 
 
 def expected_use(where: District, origin: dt.date) -> list[Expected]:
-    """Use by the norms of that day in the windows that are over, facility by facility."""
+    """Use in the windows that are over, facility by facility: by the norms of that day and what the
+    ledger had taught until then. Censuses and plans are left out: when they were entered is not told."""
     params = chain.Params(origin, chain.HORIZON_DAYS_MAX, DEFAULT_SET, SEED, DRAWS)
     with reading():
-        inputs = gather(where, params, last_report_id(where))
-    burn = chain.compute(replace(inputs, learned=None, care=None)).burn
+        inputs = taught(where, gather(where, params, last_report_id(where)))
+    burn = chain.compute(replace(inputs, care=None)).burn
     total = burn.total_mean
     found = []
     for days in USE_DAYS:

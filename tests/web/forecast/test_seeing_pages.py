@@ -156,7 +156,7 @@ def test_why_goes_down_to_cases_tables_and_the_ledger(
 ) -> None:
     page = client_for("kehoach").text(f"/forecast/burn/why/{item_id(db, 'PH001')}")
     for words in (
-        "Theo định mức × hệ số",
+        "theo định mức × hệ số từ sổ kho",
         "Ca đã báo cáo, 4 tuần đến",
         "/forecast/cases/?district=ba-dinh",
         "Giờ nhân viên mỗi người bệnh mỗi ngày",
@@ -208,7 +208,7 @@ def test_the_pages_are_complete_in_english(db: Database, forecast: int, client_f
         "heat/": "Days of stock, middle",
         "stamp/": "Run again and compare",
         "projection/": "Fastest growing first",
-        f"burn/why/{item_id(db, 'PH001')}": "By norm × factor from the ledger",
+        f"burn/why/{item_id(db, 'PH001')}": "by norm × factor from the ledger",
     }
     for page, words in found.items():
         assert words in planner.text(f"/forecast/{page}")
