@@ -10,7 +10,7 @@ _READ = tuple(("can_read", resource) for resource in _ALL)
 MODULE = Module(
     name="planning",
     title=_SECTION,
-    depends=("forecast", "inventory"),
+    depends=("forecast", "inventory", "paper"),
     views=(
         "views_orders:OrdersView",
         "views_purchase:PurchaseView",

@@ -49,7 +49,7 @@ class OrdersView(PlanningPage):
             error,
             rows=orders.orders(ids, closed=closed),
             closed=closed,
-            places=places,
+            places=sorted(places, key=lambda f: not f.is_depot),
             wanted=wanted,
             may_write=may("can_write", "OnOrder"),
             partners=catalog.partners(),

@@ -14,7 +14,9 @@ from supply.core.lists import chosen
 from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.inventory.parsing import parse_date_vn
+from supply.paper.views_common import file_answer, typed_for_print
 from supply.planning import exports, queries, services, tiles
+from supply.planning.paper import reserve_paper
 from supply.planning.purchase_plans import SERVICE_LEVELS
 from supply.planning.reserve import QUANTILE_USUAL
 from supply.planning.reserve_lists import STATUS_NAMES, ListLine
@@ -33,7 +35,7 @@ class ReserveView(PlanningPage):
     default_view = "index"
     class_permission_name = "ReserveLists"
     method_permission_name = {
-        "index": "read", "show": "read", "make": "write", "edit": "write", "submit": "write",
+        "index": "read", "show": "read", "print": "read", "make": "write", "edit": "write", "submit": "write",
         "approve": "approve", "send_back": "approve",
     }  # fmt: skip
 
@@ -123,6 +125,17 @@ class ReserveView(PlanningPage):
             and not saved.is_mine and head.status == "submitted",
             STATUS_NAMES=STATUS_NAMES,
         )  # fmt: skip
+
+    @expose("/<int:list_id>/print.<kind>")
+    @guarded
+    def print(self, list_id: int, kind: str) -> Any:
+        """The list of one facility (or all) to sign, as PDF or workbook."""
+        saved = queries.reserve_list(list_id)
+        place = chosen("facility")
+        lines = [line for line in saved.lines if _shown(line, place, request.args.get("show", ""))]
+        unit = lines[0].facility_name if place and lines else Text(*[here().district.name] * 2)
+        paper = reserve_paper(saved.head, lines, unit, today(), typed_for_print())
+        return file_answer(paper, kind, "danh-muc-du-tru")
 
     @expose("/<int:list_id>/edit", methods=["POST"])
     @guarded

@@ -72,7 +72,7 @@ def test_shortage_leads_to_a_purchase_and_a_reserve_approved_by_another(
     second.get_by_role("link", name="Kế hoạch mua chờ duyệt").click()
     second.goto(plan)
     agree(second, "Duyệt kế hoạch mua")
-    expect(second.locator(".notice.good")).to_contain_text("Đã duyệt")
+    expect(second.locator(".notice.good .chip")).to_have_text("Đã duyệt")
     second.goto(reserve)
     agree(second, "Duyệt danh mục")
     expect(second.locator(".steps .on")).to_have_text("Đã duyệt")

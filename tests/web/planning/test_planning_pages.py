@@ -168,6 +168,8 @@ def test_a_reserve_list_is_made_changed_sent_and_approved(
     assert "Đã duyệt" in planner.text("/reserve/")
     number = second.rsplit("/", 1)[1]
     assert planner.get(f"/lists/planning.reserve.xlsx?list={number}").data.startswith(b"PK")
+    assert planner.get(f"{second}/print.pdf?facility={place}").data.startswith(b"%PDF")
+    assert planner.get(f"{second}/print.xlsx?show=missing").data.startswith(b"PK")
     keeper = client_for("kho_px")
     mine = keeper.text(second)
     assert "BD-TYT-02" not in mine
