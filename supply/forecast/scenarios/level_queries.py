@@ -106,7 +106,8 @@ def levels_of(district_id: int, on: dt.date) -> list[LevelRow]:
 def view(district_slug: str, week_end: dt.date | None = None) -> LevelsView | None:
     """A week's levels and the weeks before it; None where no week is known. Raises NotFound."""
     with reading():
-        where = district_of(district_slug)
+        found = catalog.district(district_slug)
+        where = District(found.id, found.slug, found.name, tuple(catalog.wards(found.id)), (), ())
         history = history_of(where)
         week = week_end if week_end is not None else _last_week(history, dt.date.max)
         if week is None:
@@ -115,10 +116,10 @@ def view(district_slug: str, week_end: dt.date | None = None) -> LevelsView | No
         if week not in known:
             raise NotFound()
         weeks = tuple(known[-HISTORY_WEEKS:])
-        found = _rows(where, history, weeks)
+        rows = _rows(where, history, weeks)
         criteria = _criteria(where, week)
-    by_ward = {ward.id: tuple(found[w][n] for w in weeks) for n, ward in enumerate(where.wards)}
-    return LevelsView(where.id, level_rule(week), week, weeks, found[week], by_ward, criteria)
+    by_ward = {ward.id: tuple(rows[w][n] for w in weeks) for n, ward in enumerate(where.wards)}
+    return LevelsView(where.id, level_rule(week), week, weeks, rows[week], by_ward, criteria)
 
 
 def decisions(ward_id: int) -> list[Decision]:

@@ -5,25 +5,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from sqlalchemy import RowMapping, text
 
+from supply.catalog import queries as catalog
 from supply.core.errors import InvalidInput, NotFound
 from supply.core.text import Text
 from supply.core.transaction import reading
-from supply.forecast import chain
 from supply.forecast.cases import filled_history
-from supply.forecast.history import WeeklyHistory
-from supply.forecast.inputs import (
-    choose_origin,
-    date_of,
-    district_of,
-    gather,
-    history_of,
-    last_report_id,
-)
+from supply.forecast.history import WeeklyHistory, recent_days
+from supply.forecast.inputs import District, choose_origin, date_of, history_of
+from supply.forecast.norms import DATA_FOLDER, Norms, load_norms
 from supply.forecast.queries import RunRow, runs
 from supply.forecast.scenarios.level_queries import LevelRow, levels_of
 from supply.forecast.scenarios.levels import level_rule
@@ -37,6 +32,7 @@ PREVIEW_DRAWS = 100
 SEVERITY_SET = "hanoi_2021"
 STALE_AFTER_DAYS = 28
 _RUNS_READ = 200
+_RECENT_WEEKS = 3
 _COLUMNS = """
     s.id, s.district_id, d.slug AS district_slug, s.follows_id, s.version, s.name, s.library_key,
     s.spec, s.day_0, s.valid_from, s.note, s.expected, s.retired, s.recorded_at,
@@ -165,22 +161,37 @@ def present(district_slug: str) -> Present:
     Raises InvalidInput where there is no such week, NotFound.
     """
     with reading():
-        where = district_of(district_slug)
-        last_id = last_report_id(where)
-        origin = choose_origin(where, last_id, None)
-        params = chain.Params(origin, chain.HORIZON_DAYS_MAX, SEVERITY_SET, SEED, PREVIEW_DRAWS)
-        inputs = gather(where, params, last_id)
+        found = catalog.district(district_slug)
+        wards, facilities = catalog.wards(found.id), catalog.facilities(found.id)
+        where = District(found.id, found.slug, found.name, tuple(wards), tuple(facilities), ())
+        told = history_of(where)
+        common = told.last_common_week()
+        if common is None:
+            choose_origin(where, 0, None)  # refuses, and says what to do
+        assert common is not None
+    origin = date_of(told.week_ends[common])
+    keep = told.reporting()
+    until = told.until(told.week_ends[common])
+    history = filled_history(until.cases[keep])
+    reporting = [ward for ward, kept in zip(wards, keep, strict=True) if kept]
+    day_0 = origin + dt.timedelta(days=1)
     return Present(
-        params.day_0,
-        filled_history(inputs.history.cases),
-        chain.recent_cases(inputs),
-        np.array(inputs.populations, dtype=np.float64),
-        inputs.ward_codes,
-        chain.norms_of(params),
-        level_rule(params.day_0),
-        sum(f.beds for f in where.facilities),
-        sum(f.icu_beds for f in where.facilities),
+        day_0,
+        history,
+        recent_days(WeeklyHistory(until.week_ends, history, until.anomaly[keep]), _RECENT_WEEKS),
+        np.array([ward.population for ward in reporting], dtype=np.float64),
+        tuple(ward.code for ward in reporting),
+        _norms(origin, tuple(file.stat().st_mtime_ns for file in DATA_FOLDER.glob("norms_*.csv"))),
+        level_rule(day_0),
+        sum(f.beds for f in facilities),
+        sum(f.icu_beds for f in facilities),
     )
+
+
+@lru_cache(maxsize=8)
+def _norms(origin: dt.date, _stamps: tuple[int, ...]) -> Norms:
+    """The norms of a day, read again when a table changes: a preview is asked for at each key."""
+    return load_norms(origin, SEVERITY_SET)
 
 
 def preview(now: Present, spec: ScenarioSpec, draws: int = PREVIEW_DRAWS) -> Preview:
@@ -225,7 +236,8 @@ def stale_of(rows: list[ScenarioRow]) -> dict[int, Stale]:
     if not rows:
         return {}
     with reading():
-        history = history_of(district_of(rows[0].district_slug))
+        wards = tuple(catalog.wards(rows[0].district_id))
+        history = history_of(District(rows[0].district_id, "", "", wards, (), ()))
     found = {row.id: stale(row, history) for row in rows}
     return {id_: why for id_, why in found.items() if why is not None}
 
