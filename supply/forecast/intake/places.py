@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from supply.core.text import fold
 from supply.forecast.intake.found import Given, Ward
@@ -50,6 +51,7 @@ class Placed:
     candidates: tuple[Ward, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """A name to compare by: folded, its kind and all but letters and digits left out."""
     plain = _KIND.sub("", fold(text))

@@ -6,6 +6,7 @@ cases is made of the cells.
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import re
@@ -27,6 +28,7 @@ ROWS_MAX = 20_000
 FIGURES_MAX = 100_000
 NOTE_MAX = 500
 FAULTS_MAX = 500
+LINES_OF_CELL_MAX = 3
 PASTE_CHARACTERS_MAX = 2_000_000
 # In a workbook a formula without the value it had when saved (<f> and no <v> in the cell).
 _UNVALUED = re.compile(
@@ -91,17 +93,22 @@ def _cells(pasted: str) -> list[list[Cell]]:
     head = [line for line in lines if line.strip()][:20]
     for mark in ("\t", ";"):
         if sum(mark in line for line in head) * 2 >= len(head):
-            return [_split(line, mark) for line in lines]
+            return _split(pasted, lines, mark)
     if sum(bool(re.search(r":\s*[^:]*\d[^:]*$", line)) for line in head) * 2 > len(head):
         return [[p.strip() or None for p in line.rpartition(":")[::2]] for line in lines]
     if not any("," in line for line in head):
         # "Phúc Xá 12": a name and the number after its last space
         return [list(_name_and_number(line)) for line in lines]
-    return [_split(line, ",") for line in lines]
+    return _split(pasted, lines, ",")
 
 
-def _split(line: str, mark: str) -> list[Cell]:
-    return [part.strip().strip('"').strip() or None for part in line.split(mark)]
+def _split(pasted: str, lines: list[str], mark: str) -> list[list[Cell]]:
+    """The cells between the marks. A spreadsheet puts a cell of several lines between quotes; where
+    a quote was never closed, quotes mean nothing."""
+    rows = list(csv.reader(io.StringIO(pasted, newline=""), delimiter=mark))
+    if any(cell.count("\n") > LINES_OF_CELL_MAX for row in rows for cell in row):
+        rows = [line.split(mark) for line in lines]
+    return [[cell.strip().strip('"').strip() or None for cell in row] for row in rows]
 
 
 def _name_and_number(line: str) -> tuple[Cell, ...]:

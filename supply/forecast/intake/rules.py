@@ -101,8 +101,10 @@ def duplicates(rows: Sequence[Row]) -> tuple[list[Row], list[Finding], list[Faul
         earlier = first.setdefault(row.key, row)
         if earlier is row:
             continue
-        if earlier.cases == row.cases and earlier.anomaly == row.anomaly:
+        if earlier.cases == row.cases and _agree(earlier.anomaly, row.anomaly):
             equal.append(row.line)
+            if row.anomaly is not None:
+                first[row.key] = row
             continue
         what = Text("tuần đến", "the week to") if row.days == WEEK else Text("ngày", "")
         day = f"{row.on:%d/%m/%Y}"
@@ -126,6 +128,11 @@ def duplicates(rows: Sequence[Row]) -> tuple[list[Row], list[Finding], list[Faul
         )
         findings.append(Finding("duplicate", SHOWN, words, tuple(equal)))
     return list(first.values()), findings, faults
+
+
+def _agree(one: bool | None, other: bool | None) -> bool:
+    """Two marks agree unless both were said and differ."""
+    return one is None or other is None or one == other
 
 
 def negatives(rows: Sequence[Row], state: State) -> list[Finding]:

@@ -56,6 +56,8 @@ def _spike(
     own = before[place][~np.isnan(before[place])]
     if len(own) < KNOWN_MIN[days]:
         return None
+    if level[place, time] - own.min() < np.log(limits["spike_ratio"]):
+        return None  # not even fourfold of the lowest: spares most figures the medians
     usual = float(np.median(own))
     spread = max(MAD_TO_SD * float(np.median(np.abs(own - usual))), limits["spike_scale_min"])
     rise = float(level[place, time]) - usual

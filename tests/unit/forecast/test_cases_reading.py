@@ -42,6 +42,8 @@ TWO = [("Phúc Xá", "2022-03-03", 12), ("Phúc Xá", "2022-03-04", 1234)]
         "03/03/2022\tPhúc Xá\t12\n04/03/2022\tPhúc Xá\t1.234",
         "Phúc Xá,2022-03-03,12\nPhúc Xá,2022-03-04,1234",
         "Báo cáo số ca mắc quận Ba Đình\n\nNgày\tPhường\tSố ca\n44623\tPhúc Xá\t12\n44624\tPhúc Xá\t1234",
+        '"Phường\n(xã)"\t03/03/2022\t04/03/2022\n"Phúc Xá"\t12\t1.234',
+        'Phường,03/03/2022,04/03/2022\n"Phúc Xá",12,"1.234"',
         "Phường\tSố ca theo ngày\t\n\t03/03/2022\t04/03/2022\nPhúc Xá\t12\t1.234",
     ],
 )
@@ -134,6 +136,12 @@ def test_what_is_no_table_of_cases_is_refused(text: str, words: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         pasted(text)
     assert words in refused.value.faults[0].text.vi
+
+
+def test_a_quote_that_is_never_closed_swallows_no_rows() -> None:
+    rows = "\n".join(f"0{n}/03/2022\tPhúc Xá\t{n}" for n in range(1, 9))
+    found = pasted(f'Ngày\tPhường\tSố ca\n01/02/2022\t"Phúc Xá\t7\n{rows}')
+    assert len(found.given) == 9
 
 
 def test_a_decimal_comma_in_a_table_of_commas_is_seen() -> None:

@@ -89,6 +89,13 @@ def test_equal_duplicates_are_kept_once_and_different_ones_refused() -> None:
     assert not differ.may_keep
 
 
+def test_a_duplicate_that_says_more_of_its_mark_is_the_one_kept() -> None:
+    rows = "Ngày;Phường;Số ca;Bất thường\n03/03/2022;Phúc Xá;5;\n03/03/2022;Phúc Xá;5;1"
+    found = checked(rows)
+    assert [(c.row.cases, c.anomaly) for c in found.changes] == [(5, True)]
+    assert not checked(rows.replace("5;\n", "5;0\n")).may_keep
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
