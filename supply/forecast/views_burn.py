@@ -17,7 +17,7 @@ from supply.core.security import guarded, may
 from supply.core.text import Text
 from supply.forecast import queries, screens
 from supply.forecast.explain import DRIVER_WORDS
-from supply.forecast.seeing import drill
+from supply.forecast.seeing import drill, tables  # noqa: F401  tables: declares the files of both pages
 from supply.forecast.views_common import ForecastPage, chosen_places, here
 from supply.forecast.why import added, explain_each
 

@@ -1,18 +1,37 @@
-// Sliders: a range moves the number beside it and the other way round; the number is what is sent.
-// htmx asks for the answer, drops what is no longer wanted, and keeps the values in the address.
+// Sliders: a range moves the number beside it and the other way round; the number is what is sent. One
+// question at a time: what moves meanwhile is asked when the answer is there, so the last one stands.
 (function () {
   "use strict";
   const form = document.getElementById("sliders");
-  if (form) {
-    form.addEventListener("input", (e) => {
-      const range = e.target.closest("[data-moves]");
-      if (range) { document.getElementById(range.dataset.moves).value = range.value; return; }
-      const moved = form.querySelector(`[data-moves="${e.target.id}"]`);
-      if (moved && e.target.value !== "") moved.value = e.target.value;
-    });
-    const answer = document.getElementById("answer"), busy = (on) => answer.setAttribute("aria-busy", on);
-    form.addEventListener("htmx:beforeRequest", () => busy("true"));
-    form.addEventListener("htmx:afterRequest", () => busy("false"));
+  if (!form) return;
+  const answer = document.getElementById("answer"), said = document.getElementById("said");
+  let timer = 0, asking = false, moved = false;
+  form.addEventListener("input", (e) => {
+    const range = e.target.closest("[data-moves]");
+    if (range) document.getElementById(range.dataset.moves).value = range.value;
+    else if (e.target.value !== "") { const other = form.querySelector(`[data-moves="${e.target.id}"]`); if (other) other.value = e.target.value; }
+    later();
+  });
+  function later() { clearTimeout(timer); moved = true; answer.setAttribute("aria-busy", "true"); timer = setTimeout(ask, 200); }
+  async function ask() {
+    if (asking) return;
+    asking = true;
+    while (moved) {
+      moved = false;
+      const address = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
+      try {
+        const response = await fetch(address, { headers: { "HX-Request": "true" } });
+        if (!response.ok) throw new Error(supply.say("Chưa tính được, xin thử lại.", "That could not be computed, please try again."));
+        const page = new DOMParser().parseFromString(await response.text(), "text/html"), told = page.getElementById("said");
+        if (moved) continue;
+        told.remove();
+        answer.replaceChildren(...page.body.childNodes);
+        said.textContent = told.textContent;
+        history.replaceState(null, "", address);
+      } catch (e) { supply.toast(e instanceof TypeError ? supply.say("Mất kết nối. Chưa tính lại được.", "Connection lost. Nothing was computed.") : e.message, "danger"); }
+    }
+    asking = false;
+    answer.setAttribute("aria-busy", "false");
   }
 })();
 

@@ -218,3 +218,23 @@ def test_the_pages_are_complete_in_english(db: Database, forecast: int, client_f
             io.BytesIO(planner.get("/forecast/stamp/workbook.xlsx").data)
         ).sheetnames
     )
+
+
+def test_projection_and_use_are_files_too(db: Database, forecast: int, client_for: Client) -> None:
+    planner = client_for("kehoach")
+    assert "/lists/forecast.projection.xlsx" in planner.text("/forecast/projection/")
+    assert "/lists/forecast.burn.xlsx" in planner.text("/forecast/burn/?category=ppe")
+
+    def rows(person: Browser, address: str) -> list[tuple[object, ...]]:
+        file = person.get(f"/lists/{address}")
+        assert file.status_code == 200
+        return list(openpyxl.load_workbook(io.BytesIO(file.data)).worksheets[0].values)
+
+    projected = rows(planner, f"forecast.projection.xlsx?run={forecast}")
+    assert sum(row[0] == "Ba Đình" for row in projected) == 4
+    used = rows(planner, "forecast.burn.xlsx?category=ppe")
+    assert {str(row[1])[:2] for row in used[6:]} == {"PH"}
+    keeper = client_for("kho_px")
+    own = rows(keeper, "forecast.burn.xlsx?district=ba-dinh")
+    assert len({row[0] for row in own[5:]}) == 1
+    assert keeper.get("/lists/forecast.projection.xlsx?district=ba-dinh").status_code == 403
