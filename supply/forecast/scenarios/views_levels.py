@@ -14,11 +14,13 @@ from supply.core.i18n import language, t
 from supply.core.lists import ListPage, args
 from supply.core.security import guarded, may
 from supply.core.text import Text
-from supply.forecast.scenarios import level_queries, level_services, tables_out
+from supply.forecast.scenarios import level_queries, level_services, tables_out, tiles
 from supply.forecast.scenarios.level_services import Choice
 from supply.forecast.scenarios.levels import CARE, CRITERIA, LEVEL_WORDS, LEVELS, VACCINATED
 from supply.forecast.scenarios.screens import LEVEL_STYLES
 from supply.forecast.views_common import ForecastPage, Here, here
+
+__all__ = ["LevelsView", "tiles"]  # the tiles are made known by being imported
 
 PATH = "/forecast/levels/"
 

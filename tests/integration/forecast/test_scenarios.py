@@ -118,6 +118,24 @@ def test_a_variants_milder_course_lowers_the_use_of_oxygen(
     assert severe.driver_mean[driver].sum() > 1.3 * usual.driver_mean[driver].sum()
 
 
+def test_beyond_capacity_fills_the_beds_there_are_and_no_more(
+    db: Database, reported: dict[str, int]
+) -> None:
+    with acting_as(reported["kehoach"]):
+        spec = replace(scenarios.spec_from_library("ba-dinh", "beyond_capacity"), horizon_days=90)
+        scenario_id = scenarios.add_scenario("ba-dinh", "Quá tải", spec)
+        row = replay(scenarios.run_scenario(scenario_id, draws=20))
+        burn = forecasts.stored_burn(row.id)
+        beds = {f.code: f.beds + f.icu_beds for f in catalog.facilities(district_id())}
+        needed = queries.preview(queries.present("ba-dinh"), spec).outlook.beds
+    assert row.params.capped
+    in_bed = [forecasts.DRIVERS.index(f"patient_day_{tier}") for tier in ("severe", "critical")]
+    lying = burn.driver_mean[in_bed].sum(axis=0)  # [facility, day]
+    room = np.array([beds[code] for code in burn.facility_ids])
+    assert (lying.max(axis=1) <= room + 1e-6).all()
+    assert lying.sum(axis=0).max() < sum(middle for middle, _, _ in needed.values())
+
+
 def test_cases_reported_later_change_nothing_of_a_run_from_the_same_origin(
     db: Database, reported: dict[str, int]
 ) -> None:

@@ -137,6 +137,7 @@ def test_levels_are_confirmed_at_once_changed_with_a_reason_and_exported(
     planner: Browser, people: dict[str, int], db: Database
 ) -> None:
     code = ward_codes_of(db)[0]
+    assert "Cấp độ dịch chưa xác nhận: Ba Đình" in planner.text("/")
     page = planner.text(LEVELS)
     assert "QĐ 218/QĐ-BYT" in page
     assert "không tính" in page
@@ -146,6 +147,7 @@ def test_levels_are_confirmed_at_once_changed_with_a_reason_and_exported(
         view = level_queries.view("ba-dinh")
     assert view is not None
     assert all(row.decision is not None for row in view.rows)
+    assert "Cấp độ dịch chưa xác nhận" not in planner.text("/")
     other = 4 if view.rows[0].now.level != 4 else 1
     refused = planner.submit(f"{LEVELS}confirm", week=week, **{f"level-{code}": other})
     assert refused.status_code == 422
