@@ -18,7 +18,7 @@ _NO_EXPIRY = dt.date.max
 
 Move = tuple[int, int, int, int, int, int]
 """document (its place in the order), line, consignment, 1 in or 0 out, quantity, amount; where from and
-where to follows from the document's kind (bulk_way in migrations/sql/ledger/85_bulk_2_proof.sql)"""
+where to follows from the document's kind (bulk_way in migrations/sql/ledger/85_bulk_2_meaning.sql)"""
 Tell = Callable[[int, str, Text], None]
 
 

@@ -97,12 +97,13 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_bulk_heads() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     me integer := supply_user_id();
+    recorded timestamptz := clock_timestamp();
+    recorded_words text := to_char(recorded AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 BEGIN
     CREATE TEMP TABLE bulk_head ON COMMIT DROP AS
     SELECT h.*, concat(
         '", ', h.id, ', ', h.facility_id, ', "', h.kind, '", ', h.number, ', ', h.year, ', "',
-        to_char(h.happened_on, 'YYYY-MM-DD'), '", "',
-        to_char(h.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '", ', me, ', ',
+        to_char(h.happened_on, 'YYYY-MM-DD'), '", "', recorded_words, '", ', me, ', ',
         coalesce(h.counterpart_facility_id::text, 'null'), ', ',
         coalesce(h.partner_id::text, 'null'), ', ', to_json(h.recipient), ', ', to_json(h.origin), ', ',
         to_json(h.paper_reference), ', ', to_json(h.note), ', ', to_json(h.reason), ', "',
@@ -117,7 +118,7 @@ BEGIN
                coalesce(k.number, 0) + row_number() OVER (
                    PARTITION BY x.facility_id, x.kind, w.year ORDER BY x.n) AS number,
                w.year, x.happened_on,
-               clock_timestamp() AS recorded_at, x.counterpart_facility_id, x.partner_id, x.recipient,
+               recorded AS recorded_at, x.counterpart_facility_id, x.partner_id, x.recipient,
                x.origin, x.paper_reference, x.note, x.reason, x.client_key,
                encode(sha256(convert_to('import ' || x.client_key, 'UTF8')), 'hex') AS request_digest,
                CASE WHEN x.kind IN ('transfer_receipt', 'return') THEN coalesce(x.follows_id, f.id) END
@@ -253,7 +254,7 @@ END $$;
 -- within one transaction the planner knows nothing yet of the rows that were just written, takes them for
 -- few, and what should be one pass would be a pass for each row.
 CREATE OR REPLACE FUNCTION ledger_bulk_post() RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '64MB'
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB'
 SET enable_nestloop = off SET jit = off SET default_statistics_target = 10
 AS $$
 DECLARE
