@@ -21,6 +21,7 @@ from supply.core.scope import acting_user_id
 from supply.core.text import Text
 from supply.core.transaction import reading, transaction
 from supply.inventory.asking import ask, frame, ids
+from supply.inventory.kinds import document_label
 
 QUANTITY_MAX = 1_000_000_000
 PRICE_MAX_VND = 1_000_000_000_000
@@ -176,6 +177,34 @@ def on_order(facility_ids: Iterable[int]) -> pd.DataFrame:
     """What is still to come, as a frame. Columns: order_id, facility_id, item_id, item_code, quantity
     (base units), expected_on, partner_kind ('supplier' or 'donor')."""
     return frame(_OPEN, facility_ids=list(facility_ids))
+
+
+# Receipts of the ordered item at the ordering store that no order has named yet.
+_RECEIPTS = """
+SELECT o.id AS order_id, d.id, d.kind, d.year, d.number, d.happened_on
+FROM on_order o
+JOIN LATERAL (
+    SELECT DISTINCT d.id, d.kind, d.year, d.number, d.happened_on
+    FROM document d JOIN entry e ON e.document_id = d.id AND e.item_id = o.item_id
+    WHERE d.facility_id = o.facility_id AND d.kind = 'receipt'
+      AND d.recorded_at >= o.recorded_at - interval '1 day'
+      AND NOT EXISTS (SELECT FROM document r WHERE r.reverses_id = d.id)
+      AND NOT EXISTS (SELECT FROM on_order_closing c JOIN on_order n ON n.id = c.order_id
+                      WHERE c.document_id = d.id AND n.item_id = o.item_id)
+    ORDER BY d.id DESC LIMIT 8
+) d ON true
+WHERE o.id = ANY (:ids)
+ORDER BY o.id, d.id DESC
+"""
+
+
+def receipts_to_name(order_ids: Iterable[int]) -> dict[int, list[tuple[int, str, dt.date]]]:
+    """Order id -> receipts that may have brought it, newest first: (document id, label, day)."""
+    found: dict[int, list[tuple[int, str, dt.date]]] = {}
+    for row in ask(_RECEIPTS, ids=list(order_ids)):
+        label = document_label(row["kind"], row["year"], row["number"])
+        found.setdefault(row["order_id"], []).append((row["id"], label, row["happened_on"]))
+    return found
 
 
 def place_order(wanted: NewOrder) -> int:

@@ -21,7 +21,7 @@ from supply.forecast import needs
 from supply.forecast.queries import RunRow
 from supply.inventory import queries as inventory
 from supply.inventory.on_order import NewOrder, place_orders
-from supply.planning.purchase import Line, Stock, Terms, Use, Wanted, plan_lines
+from supply.planning.purchase import Line, Stock, Terms, Wanted, plan_lines, together
 from supply.planning.reserve_lists import approved_reserve
 from supply.planning.runs import chosen_run
 from supply.planning.tables import LeadTimes, load_lead_times
@@ -189,7 +189,7 @@ def _wanted(
     mine = (lots.item == i) & ((place is None) | (lots.facility == place))
     price = prices.get(item.id)
     return Wanted(
-        Use(burn.total_mean[of, i].sum(axis=0).cumsum(), burn.cumulative_sd[of, i].sum(axis=0)),
+        together(burn.total_mean[of, i].cumsum(axis=-1), burn.cumulative_sd[of, i]),
         Stock(
             lots.quantity[mine],
             lots.expiry_day[mine],

@@ -5,8 +5,8 @@
     units     = max(quantile, packs that an essential item has at least), rounded up to whole packs
 
 N comes from the table of days on site by category. The standard deviation of days s..e together is
-taken as the growth of the running one, exact where days move together. Facilities added up add their
-standard deviations, which is on the wide side. Worked number: 10 a day rising to 30 a day, 7 days on
+taken as the growth of the running one, exact where days move together. Facilities are added up as in
+`purchase.together`. Worked number: 10 a day rising to 30 a day, 7 days on
 site, certain: 210, in packs of 100: 300.
 """
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from supply.forecast.burn import BurnTable
 from supply.forecast.cases import FloatArray
-from supply.planning.purchase import Use
+from supply.planning.purchase import Use, together
 from supply.planning.tables import OnSite
 
 QUANTILE_USUAL = 0.95
@@ -70,7 +70,8 @@ def reserve_lines(
             of = slice(None) if is_depot else slice(f, f + 1)
             if days < 1 or not (is_depot or used[f]):
                 continue
-            first, need = peak(mean[of, i].sum(axis=0), sd[of, i].sum(axis=0), days, quantile)
+            use = together(mean[of, i], sd[of, i])
+            first, need = peak(use.mean, use.sd, days, quantile)
             least = item.on_site.essential_packs * item.pack_units if item.is_essential else 0
             wanted = max(int(np.ceil(need - _TOLERANCE_UNITS)), least)
             units = -(-wanted // item.pack_units) * item.pack_units

@@ -43,15 +43,19 @@ class OrdersView(PlanningPage):
         wanted = chosen("facility")
         closed = request.args.get("closed") == "1"
         ids = [f.id for f in places if wanted in (None, f.id)]
+        rows = orders.orders(ids, closed=closed)
+        may_write = may("can_write", "OnOrder")
+        still_open = [row.id for row in rows if row.is_open] if may_write else []
         return self.page(
             "orders",
             at,
             error,
-            rows=orders.orders(ids, closed=closed),
+            rows=rows,
+            receipts=orders.receipts_to_name(still_open),
             closed=closed,
             places=sorted(places, key=lambda f: not f.is_depot),
             wanted=wanted,
-            may_write=may("can_write", "OnOrder"),
+            may_write=may_write,
             partners=catalog.partners(),
             funds=catalog.funds(),
             items=catalog.items(),
@@ -68,7 +72,7 @@ class OrdersView(PlanningPage):
         return done(
             lambda: orders.place_order(order_of(request.form)),
             Text("Đã ghi hàng đặt.", "The order is kept."),
-            "/on-order/",
+            _back(),
             self._list,
         )
 
@@ -87,7 +91,7 @@ class OrdersView(PlanningPage):
             return orders.receive_order(order_id, units, document)
 
         words = Text("Đã ghi hàng về; phần còn lại vẫn chờ.", "Kept; what is left stays on order.")
-        return done(verb, words, "/on-order/", self._list)
+        return done(verb, words, _back(), self._list)
 
     @expose("/<int:order_id>/cancel", methods=["POST"])
     @guarded
@@ -96,7 +100,7 @@ class OrdersView(PlanningPage):
         return done(
             lambda: orders.cancel_order(order_id, request.form.get("reason", "")),
             Text("Đã hủy đơn đặt.", "The order is cancelled."),
-            "/on-order/",
+            _back(),
             self._list,
         )
 
@@ -114,6 +118,9 @@ class OrdersView(PlanningPage):
                 form.get("reason", ""),
             )
 
-        return done(
-            verb, Text("Đã đổi đơn đặt.", "The order is changed."), "/on-order/", self._list
-        )
+        return done(verb, Text("Đã đổi đơn đặt.", "The order is changed."), _back(), self._list)
+
+
+def _back() -> str:
+    """The list again, of the same district."""
+    return f"/on-order/?district={here().district.slug}"

@@ -159,7 +159,18 @@ class PurchaseView(PlanningPage):
             return len(made)
 
         words = Text("Đã ghi các dòng thành hàng đã đặt.", "The lines are on order now.")
-        return done(verb, words, "/on-order/", lambda error: self._show(plan_id, error))
+        return done(
+            verb,
+            words,
+            f"/on-order/?district={_slug(plan_id)}",
+            lambda error: self._show(plan_id, error),
+        )
 
     def _done(self, plan_id: int, verb: Any, words: Text) -> Any:
         return done(verb, words, f"/purchase/{plan_id}", lambda error: self._show(plan_id, error))
+
+
+def _slug(plan_id: int) -> str:
+    """The district of a plan, for addresses."""
+    head = queries.purchase_plan(plan_id).head
+    return next(d.slug for d in catalog.districts() if d.id == head.district_id)

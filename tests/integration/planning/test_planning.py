@@ -116,11 +116,14 @@ def test_a_part_delivery_leaves_the_rest_on_order_and_names_its_receipt(world: W
                 ),
             )
         )
+        (named,) = orders.receipts_to_name([order_id])[order_id]
+        assert named[:2] == (posted.document_id, posted.label)
         rest = orders.receive_order(order_id, 300, posted.document_id)
         assert rest is not None
         found = orders.order(rest)
         assert (found.quantity, found.follows_id, found.is_open) == (200, order_id, True)
         assert orders.order(order_id).document_id == posted.document_id
+        assert orders.receipts_to_name([rest]) == {}  # a receipt brings an order once
         later = orders.change_order(rest, 150, today() + dt.timedelta(days=9), "giao chậm")
         assert orders.order(rest).closed == "changed"
         assert orders.receive_order(later, 150) is None
@@ -183,6 +186,8 @@ def test_a_purchase_plan_is_saved_and_approved_by_a_second_person(world: World) 
         assert queries.purchase_plan(plan_id).head.status == "proposed"
         with pytest.raises(NotAllowed):
             services.approve_purchase(plan_id)
+    with acting_as(people["truong"]), pytest.raises(NotAllowed):
+        services.approve_purchase(plan_id)  # the head of a ward station, not of the depot
     with acting_as(people["duyet"]):
         with pytest.raises(NotAllowed):
             services.withdraw_purchase(plan_id)

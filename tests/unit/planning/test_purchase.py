@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supply.forecast.shortage import NEVER
-from supply.planning.purchase import Line, Stock, Terms, Use, Wanted, plan_lines, total_vnd
+from supply.planning.purchase import (
+    Line,
+    Stock,
+    Terms,
+    Use,
+    Wanted,
+    plan_lines,
+    together,
+    total_vnd,
+)
 
 Lot = tuple[int, int, int, int]
 
@@ -77,6 +86,24 @@ def test_many_together_are_as_each_alone() -> None:
     ]
     terms = Terms(14, 0.9)
     assert plan_lines(wanted, terms) == [plan_lines([one], terms)[0] for one in wanted]
+
+
+def test_facilities_together_share_what_they_have_in_common() -> None:
+    found = together(np.array([[80.0], [20.0]]), np.array([[40.0], [30.0]]))
+    assert found.mean.tolist() == [100.0]
+    assert found.sd[0] == pytest.approx(np.sqrt(50**2 + 30**2 - 10**2))
+
+
+SPREAD = st.lists(st.tuples(st.floats(0, 90), st.floats(0, 60)), min_size=1, max_size=6)
+
+
+@given(SPREAD)
+def test_together_is_between_all_alone_and_all_as_one(places: list[tuple[float, float]]) -> None:
+    mean, sd = np.array(places).T[:, :, None]
+    sd = np.where(mean > 0, sd, 0.0)
+    found = together(mean, sd).sd[0]
+    assert found <= sd.sum() + 1e-6
+    assert found**2 >= (sd**2).sum() - 1e-6 * max((sd**2).sum(), 1)
 
 
 def test_a_senseless_service_level_is_refused() -> None:
