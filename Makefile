@@ -32,6 +32,7 @@ bench: .venv/.dev          ## JSON lines: ours, the other, the ratio, measured i
 
 bench-peers: .venv/.dev .venv/peers/.made  ## the same work by other people's systems
 	$(BIN)/python -m benchmarks.peers .venv/peers/bin/python
+	$(BIN)/python -m benchmarks.peers.projection .venv/peers/bin/python
 
 .venv/peers/.made: benchmarks/peers/requirements.txt | .venv/bin/python
 	$(BIN)/python -m venv .venv/peers || $(BIN)/python -m virtualenv .venv/peers
