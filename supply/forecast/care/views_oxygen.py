@@ -11,6 +11,7 @@ from supply.core.i18n import t
 from supply.core.security import guarded, may
 from supply.forecast.care import screens
 from supply.forecast.care.tables import oxygen_rows_of
+from supply.forecast.norms import load_norms
 from supply.forecast.views_common import ForecastPage, here
 from supply.oxygen.gas import urgency
 from supply.oxygen.queries import norms
@@ -63,6 +64,7 @@ class OxygenForecastView(ForecastPage):
             rows=rows,
             charts=charts,
             binds=screens.BINDS,
+            oxygen=load_norms(at.run.origin, at.run.params.severity_set).oxygen,
             urgency_of={row.facility.id: urgency(row.hours[1], limits) for row in rows},
             urgency_words=URGENCY,
             hours_in_words=hours_in_words,

@@ -64,6 +64,7 @@ def test_a_planner_sees_oxygen_against_its_sources(
 ) -> None:
     page = client_for("kehoach").text("/forecast/oxygen/")
     assert f'href="/oxygen/{forecast["BD-TTYT"]}"' in page
+    assert "Người bệnh nặng 10 lít/phút (5 – 15), nguy kịch 30 lít/phút." in page
     assert "600" in page  # 40 cylinders of 15 L/min at once
     assert "Nạp không kịp" in page
     assert "0 giờ" in page  # no gas in the books
