@@ -19,7 +19,7 @@ from supply.forecast.care.inputs import CareInputs
 from supply.forecast.care.queries import care_inputs
 from supply.forecast.history import Reports, WeeklyHistory, weekly_history
 from supply.forecast.models import CaseReport, ForecastRun
-from supply.forecast.rates.queries import item_codes_to_learn, learned_rates, stored
+from supply.forecast.rates.queries import district_use, learned_rates, stored
 from supply.forecast.sharing import Place
 
 
@@ -167,9 +167,10 @@ def taught(where: District, inputs: chain.Inputs) -> chain.Inputs:
     params = inputs.params
     care = care_inputs([f.id for f in where.facilities], params.day_0, params.horizon_days)
     known = {item.code for item in where.items}
-    wanted = {*inputs.item_codes, *item_codes_to_learn(where, params.origin)} & known
+    use = district_use(where, params.origin)
+    wanted = {*inputs.item_codes, *use.item_codes()} & known
     whole = replace(inputs, care=care, item_codes=tuple(sorted(wanted)))
-    return replace(whole, learned=learned_rates(where, whole))
+    return replace(whole, learned=learned_rates(where, whole, use))
 
 
 def as_stored(run_id: int, inputs: chain.Inputs) -> chain.Inputs:

@@ -164,7 +164,8 @@ class Closely:
 
 
 def closely(run: RunRow, line: RateLine) -> Closely:
-    """A rate with the weeks of the ledger it was learned from, newest first, and its pin if any."""
+    """A rate with the weeks of the ledger it was learned from, newest first and back to the first that
+    tells anything, and its pin if any."""
     settings = load_settings(run.origin)
     first = run.origin - dt.timedelta(days=settings.days - 1)
     place = [line.facility.id]
@@ -180,6 +181,8 @@ def closely(run: RunRow, line: RateLine) -> Closely:
         days = [last - dt.timedelta(days=n) for n in range(WEEK)]
         units = sum(int(by_day.get(day, 0)) for day in days)
         weeks.append(WeekOfUse(days[-1], last, units, sum(day in empty for day in days)))
+    while len(weeks) > 1 and not weeks[-1].used and not weeks[-1].days_stocked_out:
+        weeks.pop()
     pin = pins(place, today()).get((line.facility.id, line.item.id))
     return Closely(line, tuple(weeks), settings, pin)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from sqlalchemy import RowMapping, text
 
 from supply.core.transaction import reading
@@ -20,7 +21,7 @@ from supply.forecast.rates.fixed import fixed_item_codes, fixed_per_day
 from supply.forecast.rates.learned import FIGURES, Learned
 from supply.forecast.rates.observed import observed
 from supply.forecast.rates.past import Past
-from supply.forecast.rates.settings import load_settings
+from supply.forecast.rates.settings import Settings, load_settings
 from supply.forecast.sharing import case_shares, load_share_rules
 from supply.inventory import queries as inventory
 
@@ -33,25 +34,51 @@ def _ask(sql: str, **params: object) -> Sequence[RowMapping]:
         return session.connection().execute(text(sql), params).mappings().all()
 
 
-def learned_rates(
-    where: District, inputs: chain.Inputs, known_by: dt.datetime | None = None
-) -> Learned:
-    """Rates of the facilities and items of a run's inputs, from use up to and on its origin.
+@dataclass(frozen=True)
+class Use:
+    """What a district's ledger tells of use up to and on `last_day`, over the `settings.days` of
+    learning: `inventory.queries.consumption_daily`, as known at `known_by` (None: now)."""
 
-    What happened after the origin is never read; `known_by` also leaves out documents recorded later
-    (None: all that are known now). A handful of questions for the whole district. Raises `InputFaults`
-    for faulty tables.
+    last_day: dt.date
+    settings: Settings
+    known_by: dt.datetime | None
+    used: pd.DataFrame
+
+    @property
+    def first_day(self) -> dt.date:
+        """The oldest day looked at."""
+        return self.last_day - dt.timedelta(days=self.settings.days - 1)
+
+    def item_codes(self) -> frozenset[str]:
+        """Items that a run should hold also without a norm: used, or with a fixed term."""
+        return frozenset(self.used["item_code"]) | fixed_item_codes()
+
+
+def district_use(where: District, last_day: dt.date, known_by: dt.datetime | None = None) -> Use:
+    """One question for the whole district. Raises `InputFaults` for faulty settings."""
+    settings = load_settings(last_day)
+    first = last_day - dt.timedelta(days=settings.days - 1)
+    ids = [f.id for f in where.facilities]
+    used = inventory.consumption_daily(ids, first, last_day, known_by)
+    return Use(last_day, settings, known_by, used)
+
+
+def learned_rates(where: District, inputs: chain.Inputs, use: Use | None = None) -> Learned:
+    """Rates of the facilities and items of a run's inputs, from use up to and on its origin (`use`;
+    None: asked for, as it is known now).
+
+    What happened after the origin is never read. A handful of questions for the whole district. Raises
+    `InputFaults` for faulty tables.
     """
     params = inputs.params
-    settings = load_settings(params.origin)
-    first = params.origin - dt.timedelta(days=settings.days - 1)
+    told = district_use(where, params.origin) if use is None else use
+    settings, first = told.settings, told.first_day
     facilities = [where.facility_ids[code] for code in inputs.facility_codes]
     items = [where.item_ids[code] for code in inputs.item_codes]
-    period = facilities, first, params.origin, known_by
     kinds = [place.kind for place in inputs.places]
     found = observed(
-        inventory.consumption_daily(*period),
-        inventory.empty_spans(*period),
+        told.used,
+        inventory.empty_spans(facilities, first, params.origin, told.known_by),
         facilities,
         items,
         first,
@@ -109,15 +136,6 @@ def _counted(facilities: list[int], first: dt.date, days: int) -> Counted:
         np.array([(row["on_day"] - first).days for row in rows], dtype=np.int64),
         np.array([row["patients"] for row in rows], dtype=np.float64),
     )
-
-
-def item_codes_to_learn(where: District, origin: dt.date) -> frozenset[str]:
-    """Items without a norm that a run should hold all the same: with a fixed term, or used in the
-    period that learning looks at."""
-    settings = load_settings(origin)
-    first = origin - dt.timedelta(days=settings.days - 1)
-    used = inventory.consumption_daily([f.id for f in where.facilities], first, origin)
-    return frozenset(used["item_code"]) | fixed_item_codes()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from supply.core.transaction import reading
 from supply.forecast import chain, queries
 from supply.forecast.inputs import District, district_of, gather, last_report_id
 from supply.forecast.rates.learned import Learned
-from supply.forecast.rates.queries import item_codes_to_learn, learned_rates, pins, stored
+from supply.forecast.rates.queries import district_use, learned_rates, pins, stored
 from supply.forecast.rates.services import pin
 from supply.forecast.services import replay, run_forecast
 from supply.inventory import queries as inventory
@@ -104,7 +104,7 @@ def world(known_by: dt.datetime | None = None) -> tuple[District, chain.Inputs, 
     where = district_of("ba-dinh")
     params = chain.Params(LAST_WEEK, 28, "hanoi_2021", 1, 50)
     inputs = gather(where, params, last_report_id(where))
-    return where, inputs, learned_rates(where, inputs, known_by)
+    return where, inputs, learned_rates(where, inputs, district_use(where, LAST_WEEK, known_by))
 
 
 def test_only_use_is_learned_from(kept: dict[str, int]) -> None:
@@ -221,7 +221,7 @@ def test_items_without_a_norm_that_are_used_are_forecast_by_their_use(
             use(station, 21, day(week), code)
     with acting_as(kept["kehoach"]):
         where = district_of("ba-dinh")
-        assert code in item_codes_to_learn(where, LAST_WEEK)
+        assert code in district_use(where, LAST_WEEK).item_codes()
         run_id = run_forecast("ba-dinh", draws=50)
         replay(run_id)
         burn = queries.stored_burn(run_id, [code])
