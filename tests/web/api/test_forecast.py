@@ -27,7 +27,7 @@ def held_to_the_description(depot: Depot, path: str, answer: Any) -> None:
     """The answer has the shape that the document promises."""
     with depot.app.app_context():
         document = document_of(depot.app)
-    operation = document["paths"][path]["get"]
+    operation = document["paths"][f"/api/v1{path}"]["get"]
     schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
     jsonschema.validate(answer, schema | {"components": document["components"]})
 
