@@ -205,6 +205,36 @@ def test_a_formula_is_its_value_and_one_without_a_value_is_named() -> None:
     assert "Ô B2 là công thức chưa có giá trị" in refused.value.faults[0].text.vi
 
 
+def test_an_open_document_sheet_reads_the_same() -> None:
+    def row(*cells: str) -> str:
+        return f"<table:table-row>{''.join(cells)}</table:table-row>"
+
+    def words(text: str) -> str:
+        return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+    def day(text: str) -> str:
+        return f'<table:table-cell office:value-type="date" office:date-value="{text}"/>'
+
+    def number(value: int) -> str:
+        return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+
+    body = row(words("Phường"), day("2022-03-03"), day("2022-03-04"))
+    body += row(words("Phúc Xá"), number(12), number(1234))
+    space = "urn:oasis:names:tc:opendocument:xmlns:"
+    content = (
+        f'<office:document-content xmlns:office="{space}office:1.0" xmlns:table="{space}table:1.0"'
+        f' xmlns:text="{space}text:1.0"><office:body><office:spreadsheet><table:table'
+        f' table:name="Ca">{body}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("content.xml", content)
+        book.writestr("META-INF/manifest.xml", "<manifest/>")
+    assert figures(read_file("a.ods", out.getvalue(), ASKED)) == TWO
+
+
 def _without_value(book: bytes) -> bytes:
     """As some programs save: the formula alone."""
     out = io.BytesIO()
