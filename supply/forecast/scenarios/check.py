@@ -15,6 +15,7 @@ from supply.forecast.scenarios.spec import (
     Variant,
 )
 
+_DAYS_AWAY_MAX = 3 * 365
 _NAMES = {
     "rt_from": Text("Phần phân bố Rt được dùng", "Part of Rt's distribution"),
     "rt_least": Text("Rt thấp nhất", "Least Rt"),
@@ -58,7 +59,7 @@ def faults_of(spec: ScenarioSpec, ward_codes: Sequence[str], day_0: date) -> lis
     """All that is wrong with a scenario for a district with these wards."""
     rules: tuple[Callable[[], Iterator[Fault]], ...] = (
         lambda: _limits(spec),
-        lambda: _changes(spec),
+        lambda: _changes(spec, day_0),
         lambda: _wards(spec, ward_codes),
         lambda: _variant(spec.variant, day_0) if spec.variant else iter(()),
     )
@@ -90,7 +91,7 @@ def _limits(spec: ScenarioSpec) -> Iterator[Fault]:
             )
 
 
-def _changes(spec: ScenarioSpec) -> Iterator[Fault]:
+def _changes(spec: ScenarioSpec, day_0: date) -> Iterator[Fault]:
     if len(spec.changes) > CHANGES_MAX:
         yield Fault(
             "changes",
@@ -106,6 +107,14 @@ def _changes(spec: ScenarioSpec) -> Iterator[Fault]:
             ),
         )
     for number, change in enumerate(spec.changes):
+        if abs((change.day - day_0).days) > _DAYS_AWAY_MAX:
+            yield Fault(
+                f"change-{number}-day",
+                Text(
+                    f"Ngày {change.day:%d/%m/%Y} quá xa hôm nay (tối đa ba năm).",
+                    f"{change.day:%d/%m/%Y} is too far from today (at most three years).",
+                ),
+            )
         if not 0.05 <= change.factor <= FACTOR_MAX:
             yield _outside(
                 f"change-{number}-factor", Text("Hệ số lây lan", "The factor"), 0.05, FACTOR_MAX

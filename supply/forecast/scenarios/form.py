@@ -95,7 +95,7 @@ def read_base(told: str) -> ScenarioSpec:
     """The assumptions a form was made from. Raises InvalidInput where the text was changed."""
     try:
         return ScenarioSpec.from_json(json.loads(told))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise InvalidInput(
             Text(
                 "Biểu mẫu không còn nguyên vẹn. Xin mở lại trang.",

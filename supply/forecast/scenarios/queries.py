@@ -87,7 +87,8 @@ class Stale:
 
 @dataclass(frozen=True)
 class Preview:
-    """What assumptions lead to, worked out at once: the outlook, today's Rt and level."""
+    """What assumptions lead to, worked out at once: the outlook, today's Rt and level; `ward_rt`:
+    (ward code, Rt, 0.025, 0.975)."""
 
     spec: ScenarioSpec
     present: Present
@@ -95,6 +96,7 @@ class Preview:
     rt: float
     rt_interval: tuple[float, float]
     rate_now: float
+    ward_rt: tuple[tuple[str, float, float, float], ...]
 
 
 def active(district_id: int) -> list[ScenarioRow]:
@@ -210,7 +212,9 @@ def preview(now: Present, spec: ScenarioSpec, draws: int = PREVIEW_DRAWS) -> Pre
     found = rt_of(now.history, spec)
     rate = float(level_today(now.recent_daily).sum()) * 7.0 / now.population.sum() * 100_000.0
     seen = outlook(daily, now.recent_daily, spec.norms(now.norms))
-    return Preview(spec, now, seen, found.mean, found.interval(), rate)
+    columns = (found.ward_mean(), *found.ward_interval())
+    wards = zip(now.ward_codes, *(values.tolist() for values in columns), strict=True)
+    return Preview(spec, now, seen, found.mean, found.interval(), rate, tuple(wards))
 
 
 def stale(row: ScenarioRow, history: WeeklyHistory) -> Stale | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -71,6 +72,19 @@ def test_half_a_change_is_asked_to_be_made_whole() -> None:
     fields = fields_of(BUILT["worst_case"], "Tên", "") | {"change-1-day": "01/03/2022"}
     _, faults = read_form(fields, WARDS)
     assert [f.field for f in faults] == ["change-1-factor"]
+
+
+def test_numbers_without_end_are_refused_wherever_they_stand() -> None:
+    whole = json.dumps(BUILT["variant_fast"].to_json())
+    for figure in ("NaN", "Infinity", "1e400"):
+        with pytest.raises(InvalidInput):
+            read_form(
+                {"base": whole.replace('"horizon_days": 90', f'"horizon_days": {figure}')}, ()
+            )
+        spec, _ = read_form(
+            {"base": whole.replace('"dispersion": 10.0', f'"dispersion": {figure}')}, ()
+        )
+        assert [f.field for f in faults_of(spec, WARDS, DAY_0)] == ["dispersion"]
 
 
 @settings(max_examples=50)
