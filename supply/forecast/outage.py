@@ -24,7 +24,7 @@ from scipy.stats import gamma
 
 from supply.forecast.burn import BurnTable
 from supply.forecast.cases import FloatArray, IntArray
-from supply.forecast.shortage import StockLots, run_down, slots
+from supply.forecast.shortage import TOLERANCE_UNITS, StockLots, run_down, slots
 
 # Denser at both ends, where people decide.
 PATHS: FloatArray = np.array(
@@ -64,11 +64,13 @@ def _supply(quantity: FloatArray, arrival: IntArray, days: int) -> FloatArray:
 
 
 def exceeds(mean: FloatArray, sd: FloatArray, level: FloatArray) -> FloatArray:
-    """P(use > level) of the gamma distribution with this mean and sd; sd 0 is a certain use."""
+    """P(use > level) of the gamma distribution with this mean and sd; sd 0 is a certain use. What is
+    no more than a millionth of a unit above the level does not count, as in `run_down`."""
     certain = (sd <= 1e-9 * mean) | (mean <= 0)
     safe_mean, safe_sd = np.where(certain, 1.0, mean), np.where(certain, 1.0, sd)
-    chance = gammaincc((safe_mean / safe_sd) ** 2, np.maximum(level, 0) * safe_mean / safe_sd**2)
-    found: FloatArray = np.where(certain, (mean > level + 1e-6).astype(float), chance)
+    over = np.maximum(level, 0) + TOLERANCE_UNITS
+    chance = gammaincc((safe_mean / safe_sd) ** 2, over * safe_mean / safe_sd**2)
+    found: FloatArray = np.where(certain, (mean > over).astype(float), chance)
     return found
 
 

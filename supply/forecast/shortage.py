@@ -22,7 +22,7 @@ from supply.forecast.cases import FloatArray, IntArray
 
 NEVER = np.iinfo(np.int64).max  # expiry of a lot that never expires
 NO_STOCK_OUT = -1
-_TOLERANCE_UNITS = 1e-6
+TOLERANCE_UNITS = 1e-6
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ def shortages(
             days,
             covered,
             out,
-            np.ceil(short - _TOLERANCE_UNITS).astype(np.int64),
-            np.floor(expired + _TOLERANCE_UNITS).astype(np.int64),
+            np.ceil(short - TOLERANCE_UNITS).astype(np.int64),
+            np.floor(expired + TOLERANCE_UNITS).astype(np.int64),
         )
         for days, (covered, out, short, expired) in zip(marks, found, strict=True)
     }
@@ -163,7 +163,7 @@ def run_down_to(
         taken = np.clip(wanted[..., None] - before, 0.0, ready)
         left = left - taken
         unmet = np.maximum(wanted - taken.sum(axis=-1), 0.0)
-        first = (out == NO_STOCK_OUT) & (unmet > _TOLERANCE_UNITS)
+        first = (out == NO_STOCK_OUT) & (unmet > TOLERANCE_UNITS)
         share = 1.0 - np.divide(unmet, wanted, out=np.zeros_like(unmet), where=wanted > 0)
         covered = np.where(first, day + share, covered)
         out = np.where(first, day, out)

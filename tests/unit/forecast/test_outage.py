@@ -47,8 +47,16 @@ def test_a_certain_use_runs_out_on_its_day_and_not_before() -> None:
 
 
 def test_no_stock_is_out_today_and_no_use_never() -> None:
-    assert stock_out_probability(_burn([3.0] * 2, 0.5), _lots(), 2).min() == 1
+    assert stock_out_probability(_burn([3.0] * 2, 0.5), _lots(), 2).min() > 0.999
     assert stock_out_probability(_burn([0.0] * 2, 0.5), _lots(), 2).max() == 0
+
+
+def test_an_item_hardly_ever_used_is_not_certain_to_run_out_of_an_empty_store() -> None:
+    burn = _burn([0.5] * 8, 8.0)  # now and then a whole box, mostly nothing
+    chance = stock_out_probability(burn, _lots((250, NEVER, 1)), 8)[0, 0]
+    found = shortage(burn, _lots((250, NEVER, 1)))
+    assert found.interval(0, 0)[2] == 8  # at the low end of the use it never runs out
+    assert 0.05 < chance[-1] < 0.95
 
 
 def test_what_arrives_too_late_does_not_undo_a_stock_out() -> None:
