@@ -23,7 +23,7 @@ CAPACITIES: dict[str, Text] = {
     "oxygen_cylinders": Text("Bình oxy 40 lít khi đầy", "40 L oxygen cylinders when full"),
     "cylinder_exchanges_per_day": Text("Số lần đổi bình mỗi ngày", "Cylinder exchanges a day"),
     "liquid_tank_litres": Text("Bồn oxy lỏng (lít)", "Liquid oxygen tank (litres)"),
-    "vaporiser_litres_per_minute": Text("Giàn hoá hơi (lít/phút)", "Vaporiser (L/min)"),
+    "vaporiser_litres_per_minute": Text("Giàn hóa hơi (lít/phút)", "Vaporiser (L/min)"),
     "tank_fillings_per_day": Text("Số lần nạp bồn mỗi ngày", "Tank fillings a day"),
     "concentrators": Text("Máy tạo oxy (chiếc)", "Oxygen concentrators"),
     "plant_litres_per_minute": Text("Trạm tạo oxy PSA (lít/phút)", "PSA oxygen plant (L/min)"),
