@@ -10,16 +10,18 @@ from flask import Response, redirect
 from flask_appbuilder import expose
 
 from supply.core import jobs
-from supply.core.errors import NotFound
+from supply.core.errors import NotAllowed, NotFound
 from supply.core.export import XLSX
 from supply.core.i18n import language
 from supply.core.lists import chosen
-from supply.core.security import guarded
+from supply.core.security import guarded, may, whose
 from supply.core.text import Text
 from supply.forecast.seeing.again import KIND
 from supply.forecast.seeing.book import book_of, stamp_of
 from supply.forecast.seeing.workbook import write_book
 from supply.forecast.views_common import ForecastPage, Here, here
+
+WHOLE_DISTRICT = ("can_read", "WhatIf")  # who sees every facility of a district
 
 
 class StampView(ForecastPage):
@@ -37,7 +39,13 @@ class StampView(ForecastPage):
         at = here()
         if at.run is None:
             return self.page("stamp", at, stamp=None)
-        return self.page("stamp", at, stamp=stamp_of(at.run), outcome=_outcome(at.run.id))
+        return self.page(
+            "stamp",
+            at,
+            stamp=stamp_of(at.run),
+            outcome=_outcome(at.run.id),
+            may_compare=may(*WHOLE_DISTRICT),
+        )
 
     @expose("/workbook.xlsx")
     @guarded
@@ -58,7 +66,9 @@ class StampView(ForecastPage):
     @expose("/again", methods=["POST"])
     @guarded
     def again(self) -> Any:
-        """Make the run again and compare, as a job."""
+        """Make the run again and compare, as a job; for those who see all that went into it."""
+        if not may(*WHOLE_DISTRICT):
+            raise NotAllowed(whose(*WHOLE_DISTRICT))
         run = _run(here())
         return redirect(f"/jobs/{jobs.enqueue(KIND, district=run.district_slug, run_id=run.id)}")
 

@@ -178,6 +178,9 @@ def test_the_stamp_hands_out_the_workbook_and_makes_the_run_again(
     assert file.status_code == 200
     assert openpyxl.load_workbook(io.BytesIO(file.data)).sheetnames[0] == "Tem"
     asked = planner.submit(f"/forecast/stamp/again?district=ba-dinh&run={forecast}")
+    head = client_for("truong")
+    assert "Chạy lại và so</button>" not in head.text("/forecast/stamp/")
+    assert head.submit("/forecast/stamp/again?district=ba-dinh").status_code == 403
     job_id = int(asked.location.rsplit("/", 1)[1])
     jobs.run_now(job_id)
     done = planner.get(f"/jobs/{job_id}")
