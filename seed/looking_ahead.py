@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from seed import forecast_care, forecast_planning, forecast_scenarios
+from seed import forecast_care, forecast_cases, forecast_planning, forecast_scenarios
 from supply.forecast.services import run_forecast
 
 PAST_WEEKS = (4, 2)
@@ -15,6 +15,7 @@ PAST_WEEKS = (4, 2)
 def look_ahead(slug: str, last_day: dt.date) -> None:
     """As the planner who acts. `last_day`: the last with cases, a Saturday. The count of patients comes
     from the first forecast of today, and the second starts from it."""
+    forecast_cases.load(slug)
     for weeks in PAST_WEEKS:
         run_forecast(slug, origin=last_day - dt.timedelta(weeks=weeks))
     run_forecast(slug)

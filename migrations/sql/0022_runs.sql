@@ -3,7 +3,7 @@
 ALTER TABLE forecast_run
     ADD COLUMN kind text NOT NULL DEFAULT 'forecast'
         CONSTRAINT forecast_run_kind CHECK (kind IN ('forecast', 'scenario')),
-    ADD COLUMN scenario_id bigint,
+    ADD COLUMN scenario_id bigint REFERENCES scenario,
     ADD COLUMN nightly boolean NOT NULL DEFAULT false,
     ADD COLUMN care jsonb,
     ADD CONSTRAINT forecast_run_scenario CHECK ((kind = 'scenario') = (params ? 'scenario')),

@@ -11,9 +11,11 @@ from supply.core.transaction import reading
 
 MOST = 100
 _RUNS = text(
-    "SELECT r.id, r.kind, r.origin, r.created_at, r.nightly, r.params, r.model_version,"
-    " r.inputs_digest, concat_ws(' ', u.first_name, u.last_name) AS person"
-    " FROM forecast_run r LEFT JOIN ab_user u ON u.id = r.created_by WHERE r.district_id = :district ORDER BY r.id DESC LIMIT :most"
+    "SELECT r.id, r.origin, r.created_at, r.nightly, r.params, r.model_version,"
+    " r.inputs_digest, concat_ws(' ', u.first_name, u.last_name) AS person,"
+    " coalesce(s.name, r.params #>> '{scenario,library_key}') AS scenario"
+    " FROM forecast_run r LEFT JOIN ab_user u ON u.id = r.created_by"
+    " LEFT JOIN scenario s ON s.id = r.scenario_id WHERE r.district_id = :district ORDER BY r.id DESC LIMIT :most"
 )
 _SCHEDULE = text(
     "SELECT s.active, s.severity_set, s.created_at,"
@@ -67,7 +69,7 @@ def lines(district_id: int, most: int = MOST) -> tuple[RunLine, ...]:
             row.params.get("capped", False),
             row.params["seed"],
             row.params["draws"],
-            row.params.get("scenario", {}).get("library_key") if row.kind == "scenario" else None,
+            row.scenario,
             row.model_version,
             row.inputs_digest,
         )
