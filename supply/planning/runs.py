@@ -7,6 +7,7 @@ from supply.core.errors import Conflict, NotFound
 from supply.core.text import Text
 from supply.forecast import queries as forecast
 from supply.forecast.queries import RunRow
+from supply.forecast.scenarios import queries as scenarios
 
 SCENARIOS_SHOWN = 12
 WORST_CASE = "worst_case"  # of the scenario library
@@ -48,13 +49,18 @@ def chosen_run(district: catalog.DistrictRow, run_id: int | None) -> RunRow:
 
 
 def run_words(run: RunRow) -> Text:
-    """What a run is called in a choice."""
+    """What a run is called where it is named."""
     day = f"{run.origin:%d/%m/%Y}"
     if run.params.scenario is None:
         return Text(f"Dự báo, ca mắc đến {day}", f"Forecast, cases up to {day}")
-    key = run.params.scenario.library_key
     days = run.params.horizon_days
+    name = "" if run.scenario_id is None else scenarios.scenario(run.scenario_id).name
     return Text(
-        f"Kịch bản “{key}” số {run.id}, {days} ngày từ {day}",
-        f"Scenario “{key}” no. {run.id}, {days} days from {day}",
+        f"Kịch bản “{name}”, {days} ngày từ {day} (lượt {run.id})",
+        f"Scenario “{name}”, {days} days from {day} (run {run.id})",
     )
+
+
+def choices_in_words(district_id: int) -> list[tuple[int, Text]]:
+    """(run id, its name) of `choices`."""
+    return [(run.id, run_words(run)) for run in choices(district_id)]

@@ -14,7 +14,7 @@ from supply.core.i18n import t
 from supply.core.lists import chosen
 from supply.core.text import Text
 from supply.forecast.views_common import Here, address, here
-from supply.planning.runs import choices, run_words
+from supply.planning.runs import choices_in_words, run_words
 
 __all__ = ["PlanningPage", "here", "wanted_run"]
 
@@ -31,7 +31,7 @@ class PlanningPage(BaseView):
             at=at,
             error=error,
             address=address,
-            runs=[(run.id, t(run_words(run))) for run in choices(at.district.id)],
+            runs=[(id_, t(words)) for id_, words in choices_in_words(at.district.id)],
             run_words=run_words,
             days_on=lambda day, days: day + dt.timedelta(days=days),
             **values,

@@ -15,12 +15,14 @@ from supply.core.errors import AlreadyDone, Conflict, InvalidInput, NotAllowed, 
 from supply.core.scope import acting_as
 from supply.core.transaction import transaction
 from supply.forecast import needs
+from supply.forecast.scenarios import services as scenarios
 from supply.forecast.services import record_cases, run_forecast
 from supply.inventory import on_order as orders
 from supply.inventory.documents import Receipt, ReceiptLine
 from supply.inventory.on_order import NewOrder
 from supply.inventory.services import post
 from supply.planning import queries, services
+from supply.planning.runs import choices_in_words, worst_run
 from supply.planning.services import Asked
 from tests.integration.forecast.conftest import SOURCE, ward_codes_of, weekly_rows
 
@@ -284,3 +286,27 @@ def test_waste_against_what_can_be_treated(world: World) -> None:
         assert {f.field for f in caught.value.faults} == {"facility", "kg_per_day", "source"}
     with acting_as(people["truong"]), pytest.raises(NotAllowed):
         services.set_capacity("ba-dinh", None, 5, "x")
+
+
+def test_the_worst_case_asks_for_more_of_everything(world: World) -> None:
+    people, run_id = world
+    with acting_as(people["kehoach"]):
+        district = catalog.district("ba-dinh").id
+        spec = scenarios.spec_from_library("ba-dinh", "worst_case")
+        worst = scenarios.run_scenario(
+            scenarios.add_scenario("ba-dinh", "Xấu nhất (kiểm thử)", spec), 100
+        )
+        assert worst_run(district) == worst
+        assert "Xấu nhất (kiểm thử)" in dict(choices_in_words(district))[worst].vi
+        usual = queries.reserve_list(services.make_reserve("ba-dinh", run_id))
+        bad = queries.reserve_list(services.make_reserve("ba-dinh", worst))
+        assert sum(x.burn_units for x in bad.lines) > sum(x.burn_units for x in usual.lines)
+        terms = {"with_reserve": False, "category": "ppe"}
+        needs_usual = queries.propose("ba-dinh", Asked(run_id, **terms))  # type: ignore[arg-type]
+        needs_bad = queries.propose("ba-dinh", Asked(worst, **terms))  # type: ignore[arg-type]
+        assert needs_bad.total_vnd >= needs_usual.total_vnd
+        assert sum(r.line.use_quantile for r in needs_bad.rows) > sum(
+            r.line.use_quantile for r in needs_usual.rows
+        )
+        board = queries.waste_board("ba-dinh", worst)
+        assert board.daily[0].max() > queries.waste_board("ba-dinh", run_id).daily[0].max()
