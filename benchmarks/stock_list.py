@@ -223,7 +223,8 @@ def main() -> None:
             _get(client, "/stock/totals", part=True)
             counted.append(time.perf_counter() - began)
         medians = {
-            side: [statistics.median(times[WARMING:]) for times in found] for side, found in spent.items()
+            side: [statistics.median(times[WARMING:]) for times in found]
+            for side, found in spent.items()
         }
         for name, ours, other in (
             *zip(STEPS, medians["ours"], medians["other"], strict=True),

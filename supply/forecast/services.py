@@ -388,8 +388,13 @@ def _same_burn(made: BurnTable, kept: BurnTable) -> bool:
 
 @job("forecast.run", Text("Chạy dự báo", "Run the forecast"))
 def run_job(
-    progress: Progress, *, district: str, severity_set: str = DEFAULT_SET, next_url: str = ""
+    progress: Progress,
+    *,
+    district: str,
+    severity_set: str = DEFAULT_SET,
+    next_url: str = "",
+    capped: bool = False,
 ) -> dict[str, object]:
     """The same as a job: its result leads to the projection of the new run."""
-    run_id = run_forecast(district, severity_set=severity_set, progress=progress)
+    run_id = run_forecast(district, severity_set=severity_set, progress=progress, capped=capped)
     return {"run_id": run_id, "url": next_url or f"/forecast/projection/?district={district}"}

@@ -81,5 +81,6 @@ class ProjectionView(ForecastPage):
             district=at.district.slug,
             severity_set=chosen_set,
             next_url=back if back.startswith("/forecast/") else "",
+            capped=request.form.get("capped") == "1",
         )
         return redirect(f"/jobs/{job_id}")

@@ -23,6 +23,7 @@ from supply.inventory import queries as inventory
 from supply.inventory.on_order import NewOrder, place_orders
 from supply.planning.purchase import Line, Stock, Terms, Wanted, plan_lines, together
 from supply.planning.reserve_lists import approved_reserve
+from supply.planning.returning import reason_of_return
 from supply.planning.runs import chosen_run
 from supply.planning.tables import LeadTimes, load_lead_times
 
@@ -366,12 +367,7 @@ def approve_purchase(plan_id: int) -> None:
 
 def return_purchase(plan_id: int, reason: str) -> None:
     """A second person sends it back, and says why. Raises InvalidInput, and as `approve_purchase`."""
-    words = " ".join(reason.split())[:500]
-    if not words:
-        raise InvalidInput(
-            faults=[Fault("reason", Text("Hãy ghi lý do trả lại.", "Please say why."))]
-        )
-    _decide(plan_id, "returned", words)
+    _decide(plan_id, "returned", reason_of_return(reason))
 
 
 def withdraw_purchase(plan_id: int) -> None:

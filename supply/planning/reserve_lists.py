@@ -23,6 +23,7 @@ from supply.core.transaction import reading, transaction
 from supply.forecast import queries as forecast
 from supply.inventory import queries as inventory
 from supply.planning.reserve import QUANTILE_USUAL, Kept, ReserveLine, reserve_lines
+from supply.planning.returning import reason_of_return
 from supply.planning.runs import chosen_run
 from supply.planning.tables import load_on_site
 
@@ -370,12 +371,7 @@ def approve_reserve(list_id: int) -> None:
 
 def return_reserve(list_id: int, reason: str) -> None:
     """A second person sends it back, and says why. Raises InvalidInput, and as `approve_reserve`."""
-    words = " ".join(reason.split())[:500]
-    if not words:
-        raise InvalidInput(
-            faults=[Fault("reason", Text("Hãy ghi lý do trả lại.", "Please say why."))]
-        )
-    _decide(list_id, "returned", words)
+    _decide(list_id, "returned", reason_of_return(reason))
 
 
 def _decide(list_id: int, kind: str, reason: str) -> None:

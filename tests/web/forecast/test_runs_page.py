@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from supply.core import jobs
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.forecast.services import run_forecast
@@ -43,3 +44,16 @@ def test_a_head_reads_the_runs_but_switches_nothing(
 ) -> None:
     head = client_for("truong")
     assert "Bật chạy mỗi đêm" not in head.text("/forecast/runs/")
+
+
+def test_a_planner_has_a_forecast_made_within_capacity(
+    db: Database, forecast: int, people: dict[str, int], client_for: Callable[[str], Browser]
+) -> None:
+    planner = client_for("kehoach")
+    answer = planner.submit(
+        "/forecast/run", district="ba-dinh", severity_set="hanoi_2021", capped="1"
+    )
+    job_id = int(answer.headers["Location"].rsplit("/", 1)[1])
+    jobs.run_now(job_id)
+    assert "trong năng lực" in planner.text("/forecast/projection/")
+    assert planner.text("/forecast/runs/").count("run=") >= 2
