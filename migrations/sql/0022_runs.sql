@@ -3,7 +3,7 @@
 ALTER TABLE forecast_run
     ADD COLUMN kind text NOT NULL DEFAULT 'forecast'
         CONSTRAINT forecast_run_kind CHECK (kind IN ('forecast', 'scenario')),
-    ADD COLUMN scenario_id bigint REFERENCES scenario,
+    ADD COLUMN scenario_id bigint,
     ADD COLUMN nightly boolean NOT NULL DEFAULT false,
     ADD COLUMN care jsonb,
     ADD CONSTRAINT forecast_run_scenario CHECK ((kind = 'scenario') = (params ? 'scenario')),
@@ -47,6 +47,10 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SEQUENCE forecast_schedule_id_seq TO %I', web);
     EXECUTE format('REVOKE ALL ON FUNCTION forecast_due_tonight() FROM PUBLIC');
     EXECUTE format('GRANT EXECUTE ON FUNCTION forecast_due_tonight() TO %I', web);
+    -- A scenario's run names a version of a scenario of its own district.
+    EXECUTE format('CREATE POLICY scenario_is_there ON forecast_run AS RESTRICTIVE FOR INSERT TO %I
+                    WITH CHECK (scenario_id IS NULL OR EXISTS (SELECT FROM scenario s
+                        WHERE s.id = scenario_id AND s.district_id = forecast_run.district_id))', web);
     EXECUTE format('CREATE POLICY district_reads ON forecast_schedule FOR SELECT TO %I
                     USING (district_id = ANY ((SELECT supply_read_district_ids())::int[]))', web);
     EXECUTE format('CREATE POLICY planner_inserts ON forecast_schedule FOR INSERT TO %I
