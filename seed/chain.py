@@ -15,6 +15,7 @@ from seed.district import last_demo_day
 from seed.people import planner_name, storekeeper_name
 from supply.allocation import queries as plans
 from supply.allocation import services as allocation
+from supply.allocation.carrying import services as decisions
 from supply.allocation.words import CLASS_NAMES
 from supply.catalog import queries as catalog
 from supply.core.clock import today
@@ -172,10 +173,10 @@ class Chain:
     def carry_out(self, plan_id: int) -> None:
         """Another planner approves; storekeepers send and receive."""
         self.step("Duyệt, chuyển, nhận", "Approve, send, receive")
-        drafts = allocation.approve(plan_id)
+        drafts = decisions.approve(plan_id)
         arrived = self.receive_what_was_on_its_way()
-        posted = allocation.dispatch_plan_drafts(plan_id, self.storekeepers)
-        received = allocation.receive_plan_transfers(plan_id, self.storekeepers)
+        posted = decisions.dispatch_plan_drafts(plan_id, self.storekeepers)
+        received = decisions.receive_plan_transfers(plan_id, self.storekeepers)
         self.tell(
             f"   {arrived} chuyến đang trên đường đã đến / earlier deliveries arrived; "
             f"{len(drafts)} phiếu nháp / drafts, {len(posted) + len(received)} phiếu chuyển và"

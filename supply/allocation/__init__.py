@@ -12,7 +12,7 @@ MODULE = Module(
     has_models=True,
     views=("views:PlansView",),
     commands=("commands:cli",),
-    jobs=("services",),
+    jobs=("services", "carrying.services"),
     menu=(
         MenuItem(
             Text("Điều phối", "Allocation"),

@@ -11,6 +11,7 @@ from flask.wrappers import Response
 from flask_appbuilder import BaseView, expose
 
 from supply.allocation import queries, services
+from supply.allocation.carrying import services as decisions
 from supply.allocation.flow import picture
 from supply.allocation.queries import ItemRow, PlanView, TransferRow
 from supply.allocation.services import PlanRequest
@@ -109,7 +110,7 @@ class PlansView(BaseView):
     def approve(self, plan_id: int) -> Any:
         """Approve, once; the senders find their drafts."""
         try:
-            drafts = services.approve(plan_id)
+            drafts = decisions.approve(plan_id)
         except SupplyError as error:
             if error.status != 409:
                 raise
@@ -128,7 +129,7 @@ class PlansView(BaseView):
     def reject(self, plan_id: int) -> Any:
         """Turn down with a reason."""
         try:
-            services.reject(plan_id, request.form.get("reason", ""))
+            decisions.reject(plan_id, request.form.get("reason", ""))
         except SupplyError as error:
             if error.status not in {409, 422}:
                 raise

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from supply.allocation import queries, services
+from supply.allocation.carrying import services as decisions
 from supply.allocation.check import check
 from supply.allocation.instance_json import parse_instance
 from supply.allocation.plan import plan_from_json
@@ -65,12 +66,12 @@ def test_a_plan_is_turned_down_with_its_reason(town: Town, proposed: int) -> Non
     plan_id = town.again(proposed)
     with acting_as(town.people["duyet"]):
         with pytest.raises(InvalidInput):
-            services.reject(plan_id, "  ")
-        services.reject(plan_id, "Đã có đợt cấp bổ sung của Sở")
+            decisions.reject(plan_id, "  ")
+        decisions.reject(plan_id, "Đã có đợt cấp bổ sung của Sở")
         plan = queries.plan(plan_id)
         assert (plan.head.state, plan.reject_reason) == ("rejected", "Đã có đợt cấp bổ sung của Sở")
         with pytest.raises(AlreadyDone, match="turned down"):
-            services.approve(plan_id)
+            decisions.approve(plan_id)
         assert inventory.drafts(origin=f"plan:{plan_id}") == []
 
 
@@ -78,9 +79,9 @@ def test_a_plan_is_turned_down_with_its_reason(town: Town, proposed: int) -> Non
 def test_only_a_planner_of_the_district_decides(town: Town, proposed: int, who: str) -> None:
     with acting_as(town.people[who]):
         with pytest.raises(NotAllowed):
-            services.approve(proposed)
+            decisions.approve(proposed)
         with pytest.raises(NotAllowed):
-            services.reject(proposed, "không")
+            decisions.reject(proposed, "không")
         assert queries.plan(proposed).head.state == "proposed"
 
 
@@ -98,7 +99,7 @@ def test_only_a_planner_of_the_district_proposes(town: Town, proposed: int, who:
 def test_another_district_sees_nothing(town: Town, proposed: int) -> None:
     with acting_as(town.people["kho_rg"]):
         assert queries.plans() == []
-        for ask in (queries.plan, queries.plan_progress, services.approve):
+        for ask in (queries.plan, queries.plan_progress, decisions.approve):
             with pytest.raises(NotFound):
                 ask(proposed)
         with pytest.raises(NotFound):
@@ -152,7 +153,7 @@ def test_stock_that_left_since_stops_the_approval_and_changes_nothing(
         used = post(Issue(facility_id=place, recipient="Khoa điều trị", lines=lines))
     with acting_as(town.people["duyet"]):
         with pytest.raises(Conflict) as refused:
-            services.approve(proposed)
+            decisions.approve(proposed)
         assert any(line.item in fault.text.vi for fault in refused.value.faults)
         assert queries.plan(proposed).status == "proposed"
         assert inventory.drafts(origin=f"plan:{proposed}") == []
@@ -193,7 +194,7 @@ def test_a_district_without_a_forecast_is_told_so(town: Town) -> None:
 def approved(town: Town, proposed: int) -> int:
     plan_id = town.again(proposed)
     with acting_as(town.people["duyet"]):
-        services.approve(plan_id)
+        decisions.approve(plan_id)
     return plan_id
 
 
@@ -217,9 +218,9 @@ def test_a_plan_is_approved_once(town: Town, approved: int) -> None:
     with acting_as(town.people["duyet"]):
         before = len(inventory.drafts(origin=f"plan:{approved}"))
         with pytest.raises(AlreadyDone, match="already approved"):
-            services.approve(approved)
+            decisions.approve(approved)
         with pytest.raises(AlreadyDone):
-            services.reject(approved, "thôi")
+            decisions.reject(approved, "thôi")
         assert len(inventory.drafts(origin=f"plan:{approved}")) == before
 
 
@@ -249,7 +250,7 @@ def test_what_one_plan_promised_no_other_plan_can_promise(
 ) -> None:
     with acting_as(town.people["duyet"]):
         with pytest.raises(Conflict, match="Stock has changed"):
-            services.approve(town.again(proposed))
+            decisions.approve(town.again(proposed))
         job_id = services.start_plan(services.PlanRequest(DISTRICT, "proportional", 4))
         jobs.run_now(job_id)
         state = jobs.state(job_id)
@@ -266,7 +267,7 @@ def test_carried_out_it_fills_the_empty_ward_and_conserves_the_ledger(
     total = everywhere(town)
     with acting_as(town.people["kehoach"]):
         planned = queries.plan(approved)
-        posted = services.dispatch_plan_drafts(approved, everybody(town))
+        posted = decisions.dispatch_plan_drafts(approved, everybody(town))
         progress = queries.plan_progress(approved)
     sent = [p for p in posted if p.kind == "transfer_dispatch"]
     assert len(sent) == planned.progress.drafts == progress.received

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from seed.demand import source_note, ward_days
 from supply.allocation import services as allocation
+from supply.allocation.carrying import services as decisions
 from supply.catalog import queries as catalog
 from supply.core.database import Database
 from supply.core.errors import NotFound
@@ -40,7 +41,7 @@ def books(shared_db: Database, shared_people: dict[str, int]) -> Books:
         record_cases("ba-dinh", rows, source_note("ba-dinh"))
         run_forecast("ba-dinh", draws=100)
         plan = allocation.make_plan("ba-dinh", on=LAST_SATURDAY + dt.timedelta(days=1))
-        allocation.approve(plan)
+        decisions.approve(plan)
     return found
 
 

@@ -1,0 +1,2 @@
+-- allocation_asking
+SELECT 1;

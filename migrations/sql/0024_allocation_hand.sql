@@ -1,0 +1,2 @@
+-- allocation_hand
+SELECT 1;

@@ -1,0 +1,2 @@
+-- allocation_carrying
+SELECT 1;

@@ -1,0 +1,2 @@
+-- storekeeping
+SELECT 1;

@@ -1,0 +1,235 @@
+"""The decision on a plan and what follows: approve, reject, send what it says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from supply.allocation.gather import promised
+from supply.allocation.models import PlanRow
+from supply.allocation.transfers import Trip, lot_name, origin_of, trips
+from supply.allocation.transport import transport_on
+from supply.catalog import queries as catalog
+from supply.core.clock import today
+from supply.core.errors import (
+    AlreadyDone,
+    Conflict,
+    Fault,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SupplyError,
+)
+from supply.core.scope import acting_as, acting_user_id
+from supply.core.text import Text, group_digits
+from supply.core.transaction import add_translator, reading, transaction
+from supply.inventory import queries as inventory
+from supply.inventory import services as stock
+from supply.inventory.documents import TransferReceipt
+from supply.inventory.services import Posted
+
+_DRAFTS_MAX = 10_000
+
+
+def _explain(state: str, _code: str, _details: dict[str, object]) -> SupplyError | None:
+    """What the plan's trigger refuses (migrations/sql/0005_allocation.sql)."""
+    if state == "SP301":
+        return AlreadyDone(
+            Text(
+                "Kế hoạch này đã có quyết định, không sửa được nữa.",
+                "This plan was already decided and cannot change.",
+            )
+        )
+    if state == "SP302":
+        return Conflict(
+            Text(
+                "Nội dung kế hoạch không sửa được; hãy lập kế hoạch mới.",
+                "A plan's content cannot change; make a new plan.",
+            )
+        )
+    return None
+
+
+add_translator(_explain)
+
+
+def approve(plan_id: int) -> list[int]:
+    """Approve a plan, once: transfer drafts are made for each sender, receiver and day, and the plan
+    is sealed, together or not at all. Returns the drafts' ids.
+
+    Raises NotFound, NotAllowed (planners of the district only), AlreadyDone, Conflict (the stock is
+    no longer there: plan again).
+    """
+    with transaction() as session:
+        plan = _lock(plan_id)
+        _stock_is_still_there(plan)
+        drafts = _make_drafts(plan)
+        plan.status = "approved"
+        plan.approved_by = acting_user_id()
+        plan.approved_at = dt.datetime.now(dt.UTC)
+        plan.drafts = drafts
+        session.flush()
+        return [int(row["draft"]) for row in drafts]
+
+
+def reject(plan_id: int, reason: str) -> None:
+    """Turn a plan down, with the reason; it stays readable and never changes again."""
+    reason = reason.strip()
+    if not reason or len(reason) > 500:
+        words = Text(
+            "Hãy ghi lý do không duyệt (tối đa 500 ký tự).",
+            "Say why the plan is turned down (at most 500 characters).",
+        )
+        raise InvalidInput(faults=[Fault("reason", words)])
+    with transaction() as session:
+        plan = _lock(plan_id)
+        plan.status = "rejected"
+        plan.rejected_by = acting_user_id()
+        plan.rejected_at = dt.datetime.now(dt.UTC)
+        plan.reject_reason = reason
+        session.flush()
+
+
+def _lock(plan_id: int) -> PlanRow:
+    """The plan, for this transaction alone. The database shows it for writing to its planners only."""
+    with transaction() as session:
+        if session.scalar(select(PlanRow.id).where(PlanRow.id == plan_id)) is None:
+            raise NotFound(Text("Không có kế hoạch này.", "There is no such plan."))
+        plan = session.scalar(select(PlanRow).where(PlanRow.id == plan_id).with_for_update())
+        if plan is None:
+            raise NotAllowed(
+                Text(
+                    "Chỉ cán bộ kế hoạch của địa bàn mới duyệt được kế hoạch này.",
+                    "Only planners of this district may decide on this plan.",
+                )
+            )
+        if plan.status != "proposed":
+            decided = {
+                "approved": Text("Kế hoạch này đã được duyệt.", "This plan is already approved."),
+                "rejected": Text("Kế hoạch này đã bị từ chối.", "This plan was turned down."),
+            }
+            raise AlreadyDone(decided[plan.status])
+        return plan
+
+
+def _stock_is_still_there(plan: PlanRow) -> None:
+    """Stock moves between planning and approving, and other plans may have claimed it; what would
+    leave must still be there."""
+    leaves: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    comes: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    for t in plan.result["transfers"]:
+        leaves[t["from"], t["item"], t["lot"]] += t["quantity"]
+        comes[t["to"], t["item"], t["lot"]] += t["quantity"]
+    for a in plan.instance["arrivals"]:
+        comes[a["facility"], a["item"], a["lot"]] += a["quantity"]
+    held: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    for row in inventory.on_hand_lots().to_dict("records"):
+        key = (row["facility_code"], row["item_code"], lot_name(row["lot_number"]))
+        held[key] += int(row["quantity"])
+    start = dt.date.fromisoformat(plan.instance["start"])
+    for claim in promised(plan.district_id, start, transport_on(start)):
+        held[claim.origin, claim.item, claim.lot] -= claim.quantity
+    free = {key: max(0, held[key] + comes[key]) for key in leaves}
+    faults = [
+        Fault(
+            "stock",
+            Text(
+                f"{key[0]}: {key[1]} lô {key[2]} chỉ còn {group_digits(free[key])} chưa hứa cho ai, "
+                f"kế hoạch chuyển {group_digits(units)}.",
+                f"{key[0]}: {key[1]} lot {key[2]} has {free[key]:,} free, the plan sends {units:,}.",
+            ),
+        )
+        for key, units in sorted(leaves.items())
+        if units > free[key]
+    ]
+    if faults:
+        raise Conflict(
+            Text(
+                "Tồn kho đã thay đổi từ lúc lập kế hoạch. Hãy lập kế hoạch mới.",
+                "Stock has changed since the plan was made. Make a new plan.",
+            ),
+            faults,
+        )
+
+
+def _make_drafts(plan: PlanRow) -> list[dict[str, Any]]:
+    """A draft for each trip, in the order of days."""
+    return [
+        {
+            "draft": stock.save_draft(trip.document),
+            "from": trip.origin,
+            "to": trip.destination,
+            "day": trip.day,
+        }
+        for trip in _trips_of(plan)
+    ]
+
+
+def _trips_of(plan: PlanRow) -> list[Trip]:
+    ids = {f.code: f.id for f in catalog.facilities(plan.district_id)}
+    start = dt.date.fromisoformat(plan.instance["start"])
+    return trips(plan.id, start, plan.result["transfers"], ids)
+
+
+# --- for the headless demo -----------------------------------------------------------------------
+
+
+def dispatch_plan_drafts(plan_id: int, storekeepers: Mapping[int, int]) -> list[Posted]:
+    """Carry an approved plan out from the first day to the last: each sending storekeeper posts the
+    draft, each receiving one receives it before what is passed on leaves again. `storekeepers`:
+    facility id → user id. Days to come are dated today, since nothing is posted ahead of its day.
+
+    Returns what was posted. Whatever a posting refuses is raised; what was posted before stays, as
+    it would by hand.
+    """
+    with reading() as session:
+        plan = session.get(PlanRow, plan_id)
+        if plan is None or plan.drafts is None:
+            raise NotFound(
+                Text("Không có kế hoạch đã duyệt này.", "There is no such approved plan.")
+            )
+        drafts = {(row["from"], row["to"], row["day"]): int(row["draft"]) for row in plan.drafts}
+        waiting = _trips_of(plan)
+    posted: list[Posted] = []
+    for day in sorted({trip.day for trip in waiting}):
+        for trip in (trip for trip in waiting if trip.day == day):
+            document = trip.document
+            on = min(document.happened_on or today(), today())
+            with acting_as(storekeepers[document.facility_id]), transaction():
+                draft = drafts[trip.origin, trip.destination, trip.day]
+                stock.save_draft(replace(document, happened_on=on), draft)
+                posted.append(stock.post_draft(draft))
+        posted += receive_plan_transfers(plan_id, storekeepers)
+    return posted
+
+
+def receive_plan_transfers(plan_id: int, storekeepers: Mapping[int, int]) -> list[Posted]:
+    """Receive in full all that a plan's posted documents have on the way, as each receiving
+    storekeeper, a lead time after it left (today at the latest)."""
+    lead = dt.timedelta(days=transport_on(today()).depot_lead_days)
+    sent = inventory.documents(
+        kinds=["transfer_dispatch"], origin=origin_of(plan_id), limit=_DRAFTS_MAX
+    ).rows
+    waiting = set(inventory.in_transit()["dispatch_id"])
+    received = []
+    for document in sorted(sent, key=lambda d: d.id):
+        receiver = document.counterpart_facility_id
+        if document.id not in waiting or receiver is None:
+            continue
+        with acting_as(storekeepers[receiver]):
+            received.append(
+                stock.receive_transfer(
+                    TransferReceipt(
+                        facility_id=receiver,
+                        follows_id=document.id,
+                        happened_on=min(today(), document.happened_on + lead),
+                        origin=document.origin,
+                    )
+                )
+            )
+    return received
