@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from supply.allocation.instance import CLASSES, Arrival, Instance
+from supply.allocation.instance import CLASSES, STANDARD_WEIGHTS, Arrival, Instance
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -118,6 +118,10 @@ class ProblemArrays:
     depots: Bools
     network: Network
     items: tuple[ItemArrays, ...]
+    vulnerability: Floats
+    """(F,) how much a unit missed at a facility weighs where a policy asks."""
+    weights: Ints
+    """(C,) points per unmet unit."""
     unroutable_pins: tuple[tuple[str, str, str, int], ...]
     """Pins (from, to, item, at least) on pairs without an arc: they can only be reported."""
 
@@ -160,7 +164,18 @@ def build_arrays(instance: Instance) -> ProblemArrays:
     )
     is_depot = {row.id: row.depot for row in instance.facilities}
     depots = np.array([is_depot[name] for name in facility_ids], dtype=bool)
-    return ProblemArrays(facility_ids, item_ids, depots, network, items, unroutable)
+    factor = {row.id: row.vulnerability for row in instance.facilities}
+    points = instance.weights or STANDARD_WEIGHTS
+    return ProblemArrays(
+        facility_ids,
+        item_ids,
+        depots,
+        network,
+        items,
+        vulnerability=np.array([factor[name] for name in facility_ids], dtype=np.float64),
+        weights=np.array([points[name] for name in CLASSES], dtype=np.int64),
+        unroutable_pins=unroutable,
+    )
 
 
 def _network(instance: Instance, facility: dict[str, int]) -> Network:

@@ -7,6 +7,7 @@ rules of a day are in ``docs/formats/allocation-instance.md``; reading and check
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,10 +20,12 @@ STANDARD_WEIGHTS: dict[str, int] = {"critical": 1000, "severe": 100, "staff": 30
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """A place that holds stock. A depot has no demand of its own."""
+    """A place that holds stock. A depot has no demand of its own. ``vulnerability`` is how much a
+    unit missed here weighs beside one missed elsewhere, where a policy asks."""
 
     id: str
     depot: bool = False
+    vulnerability: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ class Instance:
     arcs: tuple[Arc, ...] = ()
     vehicles: tuple[Vehicle, ...] = ()
     pins: tuple[Pin, ...] = ()
+    weights: Mapping[str, int] | None = None
+    """Own points per unmet unit and class, ``STANDARD_WEIGHTS`` when None."""
 
     @property
     def stock_rows(self) -> tuple[Lot | Arrival, ...]:

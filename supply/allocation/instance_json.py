@@ -32,6 +32,9 @@ QUANTITY_MAX = 10**12
 """Largest figure accepted: above it weighted sums would leave exact 64-bit integers."""
 
 HORIZON_DAYS_MAX = 400
+WEIGHT_MAX = 10**6
+VULNERABILITY = (0.1, 10.0)
+"""Smallest and largest factor a facility's need may be weighed with."""
 _JSON_NAMES = {"demand_class": "class", "origin": "from", "destination": "to"}
 
 
@@ -100,6 +103,20 @@ def _litres(value: Any, field: str, faults: Faults) -> float:
     return 0.0
 
 
+def _vulnerability(value: Any, field: str, faults: Faults) -> float:
+    if type(value) in (int, float) and VULNERABILITY[0] <= value <= VULNERABILITY[1]:
+        return float(value)
+    least, most = VULNERABILITY
+    faults.append(
+        Fault(
+            field,
+            f"cần hệ số từ {least} đến {most}, đang là {_shown(value)}.",
+            f"give a factor from {least} to {most}, not {_shown(value)}.",
+        )
+    )
+    return 1.0
+
+
 def _yes_no(value: Any, field: str, faults: Faults) -> bool:
     if isinstance(value, bool):
         return value
@@ -149,7 +166,14 @@ def _shown(value: Any) -> str:
 
 _REQUIRED = object()
 _TABLES: dict[str, tuple[type[Any], dict[str, tuple[Reader, Any]]]] = {
-    "facilities": (Facility, {"id": (_text, _REQUIRED), "depot": (_yes_no, False)}),
+    "facilities": (
+        Facility,
+        {
+            "id": (_text, _REQUIRED),
+            "depot": (_yes_no, False),
+            "vulnerability": (_vulnerability, 1.0),
+        },
+    ),
     "items": (
         Item,
         {
@@ -236,9 +260,10 @@ def parse_instance(data: Any) -> Instance:
     start = _date(data.get("start"), "start", faults)
     horizon_days = _whole(1, HORIZON_DAYS_MAX)(data.get("horizon_days"), "horizon_days", faults)
     tables = {name: _read_table(name, data.get(name, []), faults) for name in _TABLES}
+    weights = _read_weights(data.get("weights"), faults)
     if faults:
         raise InstanceError(faults)
-    instance = Instance(start=start, horizon_days=horizon_days, **tables)
+    instance = Instance(start=start, horizon_days=horizon_days, weights=weights, **tables)
     faults = [fault for validate in VALIDATORS for fault in validate(instance)]
     if faults:
         raise InstanceError(faults)
@@ -270,6 +295,24 @@ def _read_table(name: str, rows: Any, faults: Faults) -> tuple[Any, ...]:
         if len(faults) == before:
             found.append(make(*values))
     return tuple(found)
+
+
+def _read_weights(given: Any, faults: Faults) -> dict[str, int] | None:
+    """Own points per class; a class that is not named has none."""
+    if given is None:
+        return None
+    if not isinstance(given, Mapping) or not set(given) <= set(CLASSES):
+        names = ", ".join(CLASSES)
+        faults.append(
+            Fault(
+                "weights",
+                f"cần một đối tượng với các nhóm {names}.",
+                f"give an object with the classes {names}.",
+            )
+        )
+        return None
+    read = _whole(0, WEIGHT_MAX)
+    return {name: read(given.get(name, 0), f"weights.{name}", faults) for name in CLASSES}
 
 
 def _no_duplicate_ids(instance: Instance) -> Iterator[Fault]:
@@ -406,6 +449,8 @@ def instance_to_json(instance: Instance) -> dict[str, Any]:
     }
     for name in _TABLES:
         data[name] = [_row_to_json(row) for row in getattr(instance, name)]
+    if instance.weights is not None:
+        data["weights"] = dict(instance.weights)
     return data
 
 
