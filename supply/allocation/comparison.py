@@ -7,12 +7,14 @@ is the transfers alone. Pure; the result is a JSON object kept beside the plan.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from supply.allocation.arrays import Moves, ProblemArrays, build_arrays
 from supply.allocation.instance import CLASSES, Instance
-from supply.allocation.plan import Plan, Quota, coverage_of
+from supply.allocation.plan import Plan, Quota, coverage_of, served_and_needed
 from supply.allocation.proportional import proportional_moves, quotas_for
+from supply.allocation.seeing.fairness import fairness
 
 WAYS = ("no_transfer", "proportional", "plan")
 
@@ -23,7 +25,8 @@ def compare(instance: Instance, plan: Plan) -> dict[str, Any]:
     `coverage`: way → rows {facility, class, coverage}. `classes`: class → {needed, way: unmet}
     in base units. `short_pairs`: way → number of (facility, item) pairs with under half the need met.
     `transfers`: way → number of transfers. `items`: every item that is short without
-    transfers, the shortest first, {item, needed, way: unmet}.
+    transfers, the shortest first, {item, needed, way: unmet}. `days`: way → points short on each
+    day, in the plan's weights. `fairness`: way → class → min, mean, gini, lorenz (`seeing.fairness`).
     """
     problem = build_arrays(instance)
     by_rule = proportional_moves(problem)
@@ -49,7 +52,21 @@ def compare(instance: Instance, plan: Plan) -> dict[str, Any]:
             "plan": len(plan.transfers),
         },
         "items": _short_items(instance, unmet),
+        "days": {way: points_by_day(instance, quotas[way], plan.weights) for way in WAYS},
+        "fairness": {way: fairness(served_and_needed(instance, quotas[way])) for way in WAYS},
     }
+
+
+def points_by_day(
+    instance: Instance, quotas: tuple[Quota, ...], weights: Mapping[str, int]
+) -> list[int]:
+    """Weighted unmet units on each day of the horizon; they add up to the shortage."""
+    days = [0] * instance.horizon_days
+    for need in instance.demand:
+        days[need.day] += weights[need.demand_class] * need.quantity
+    for given in quotas:
+        days[given.day] -= weights[given.demand_class] * given.quantity
+    return days
 
 
 def _quotas(problem: ProblemArrays, moves: list[Moves]) -> tuple[Quota, ...]:
