@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
 from supply.allocation.check import check
 from supply.allocation.core import solve
-from supply.allocation.instance_json import Fault, InstanceError, instance_to_json, load_instance
-from supply.allocation.plan import load_plan, plan_to_json
+from supply.allocation.instance_json import Fault, InstanceError, instance_text, load_instance
+from supply.allocation.plan import load_plan, plan_text
 from supply.allocation.policies import POLICIES
 from supply.allocation.synthetic import synthetic_instance
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+FAULTS_SHOWN = 1000
 
 
 @click.group("allocation")
@@ -34,11 +35,11 @@ def solve_command(
 ) -> None:
     """Lập kế hoạch cho một tệp bài toán. Solve an instance file into a checked plan."""
     try:
-        instance = load_instance(instance_file)
+        instance = load_instance(instance_file, _tell)
     except InstanceError as error:
         _refuse(error.faults)
     plan = solve(instance, policy, time_limit_seconds)
-    _write(out_file, plan_to_json(plan))
+    _write(out_file, plan_text(plan))
     s = plan.shortage
     click.echo(
         f"{plan.status} {plan.policy}: shortage {s.plan} (bound {s.bound}, proportional "
@@ -54,7 +55,7 @@ def solve_command(
 def check_command(context: click.Context, instance_file: Path, plan_file: Path) -> None:
     """Chứng minh lại một kế hoạch. Re-prove a plan without the solver; exit 1 on violations."""
     try:
-        instance, plan = load_instance(instance_file), load_plan(plan_file)
+        instance, plan = load_instance(instance_file, _tell), load_plan(plan_file)
     except InstanceError as error:
         _refuse(error.faults)
     violations = check(instance, plan)
@@ -76,18 +77,19 @@ def synthetic_command(
 ) -> None:
     """Tạo bài toán giả định, lặp lại được. Write a made-up instance, the same for the same seed."""
     instance = synthetic_instance(facilities, items, days, seed, vehicles)
-    _write(out_file, instance_to_json(instance))
+    _write(out_file, instance_text(instance))
     click.echo(
         f"{facilities} × {items} × {days}: {len(instance.lots)} lots, "
         f"{len(instance.demand)} demand rows, {len(instance.arcs)} arcs"
     )
 
 
-def _write(path: Path, data: dict[str, Any]) -> None:
+def _write(path: Path, pieces: Iterable[str]) -> None:
     """The whole file or none of it: written beside, then put in place."""
     beside = path.with_name(f".{path.name}.part")
     try:
-        beside.write_text(json.dumps(data, ensure_ascii=False) + "\n", encoding="utf-8")
+        with beside.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
@@ -95,8 +97,16 @@ def _write(path: Path, data: dict[str, Any]) -> None:
         _refuse([Fault(str(path), f"không ghi được ({reason}).", f"cannot be written ({reason}).")])
 
 
+def _tell(fault: Fault) -> None:
+    """One line on stderr, both languages."""
+    click.echo(f"{fault.line('vi')} / {fault.text_en}", err=True)
+
+
 def _refuse(faults: Iterable[Fault]) -> NoReturn:
-    """One line per fault on stderr, both languages, exit 2."""
-    for fault in faults:
-        click.echo(f"{fault.line('vi')} / {fault.text_en}", err=True)
+    """One line per fault, exit 2; after very many of them only how many more there are."""
+    named = iter(faults)
+    for fault in islice(named, FAULTS_SHOWN):
+        _tell(fault)
+    if more := sum(1 for _ in named):
+        click.echo(f"… và {more} lỗi nữa. / and {more} more.", err=True)
     raise click.exceptions.Exit(2)

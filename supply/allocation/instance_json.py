@@ -1,19 +1,21 @@
-"""Reading and writing the instance's JSON form; every fault is named with its mend, none is first.
+"""Reading and writing the instance's JSON form; every fault is named with its mend, not the first.
 
-The validators are a list (``VALIDATORS``) of small functions, each looking for one kind of fault
-in rows that already have the right shape.
+Rows are read one by one, so a national file costs no more memory than the instance itself. What a
+well-shaped instance must keep besides is ``instance_rules``'s.
 """
 
 from __future__ import annotations
 
 import json
-import math
+import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from supply.allocation.faults import Fault, InstanceError
 from supply.allocation.instance import (
     CLASSES,
     Arc,
@@ -27,144 +29,165 @@ from supply.allocation.instance import (
     Reserve,
     Vehicle,
 )
+from supply.allocation.instance_rules import JSON_NAMES, VALIDATORS
+from supply.allocation.json_stream import JsonError, members, text_of
+
+__all__ = [
+    "Fault",
+    "InstanceError",
+    "instance_text",
+    "instance_to_json",
+    "load_instance",
+    "parse_instance",
+]
 
 QUANTITY_MAX = 10**12
 """Largest figure accepted: above it weighted sums would leave exact 64-bit integers."""
 
+LITRES_MIN = 1e-6
+"""Smallest volume but none: below it a solver would take it for a rounding error."""
+
 HORIZON_DAYS_MAX = 400
+DAYS_MAX = 36_500
+TEXT_MAX = 200
 WEIGHT_MAX = 10**6
 VULNERABILITY = (0.1, 10.0)
 """Smallest and largest factor a facility's need may be weighed with."""
-_JSON_NAMES = {"demand_class": "class", "origin": "from", "destination": "to"}
+
+Reader = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with an input: where, and what to do about it, in both languages."""
+class _OddError(Exception):
+    """A value that does not fit: what it should be, in both languages."""
 
-    field: str
-    text_vi: str
-    text_en: str
-
-    def line(self, language: str = "en") -> str:
-        """One line for a person: the field, then the mend."""
-        return f"{self.field}: {self.text_vi if language == 'vi' else self.text_en}"
+    def __init__(self, text_vi: str, text_en: str) -> None:
+        super().__init__(text_en)
+        self.texts = (text_vi, text_en)
 
 
-class InstanceError(ValueError):
-    """The instance cannot be used; ``faults`` names every reason."""
+def _text(value: Any) -> str:
+    """A name. Control characters would break a line of a message or of a voucher."""
+    if isinstance(value, str) and value.strip() and len(value) <= TEXT_MAX:
+        if value.isprintable() or not _has_control(value):
+            return sys.intern(value)
+        raise _OddError(
+            f"mã {_shown(value)} có ký tự điều khiển, xin xoá ký tự đó.",
+            f"{_shown(value)} holds a control character, remove it.",
+        )
+    raise _OddError(
+        f"cần một chuỗi không rỗng, tối đa {TEXT_MAX} ký tự.",
+        f"give a non-empty text of at most {TEXT_MAX} characters.",
+    )
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(fault.line() for fault in self.faults))
 
-
-Faults = list[Fault]
-Reader = Callable[[Any, str, Faults], Any]
-
-
-def _text(value: Any, field: str, faults: Faults) -> str:
-    if isinstance(value, str) and value.strip():
-        return value
-    faults.append(Fault(field, "cần một chuỗi không rỗng.", "give a non-empty text."))
-    return ""
+def _has_control(value: str) -> bool:
+    return any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in value)
 
 
 def _whole(minimum: int, maximum: int = QUANTITY_MAX) -> Reader:
-    def read(value: Any, field: str, faults: Faults) -> int:
+    def read(value: Any) -> int:
         if type(value) is int and minimum <= value <= maximum:
             return value
-        faults.append(
-            Fault(
-                field,
-                f"cần số nguyên từ {minimum} đến {maximum}, đang là {_shown(value)}.",
-                f"give a whole number from {minimum} to {maximum}, not {_shown(value)}.",
-            )
+        raise _OddError(
+            f"cần số nguyên từ {minimum} đến {maximum}, đang là {_shown(value)}.",
+            f"give a whole number from {minimum} to {maximum}, not {_shown(value)}.",
         )
-        return minimum
 
     return read
 
 
-def _whole_or_null(value: Any, field: str, faults: Faults) -> int | None:
-    return None if value is None else int(_whole(0)(value, field, faults))
+_quantity, _day = _whole(0), _whole(0, DAYS_MAX)
 
 
-def _litres(value: Any, field: str, faults: Faults) -> float:
-    if type(value) in (int, float) and math.isfinite(value) and 0 <= value <= QUANTITY_MAX:
+def _quantity_or_null(value: Any) -> int | None:
+    return None if value is None else int(_quantity(value))
+
+
+def _litres(value: Any) -> float:
+    if type(value) in (int, float) and (value == 0 or LITRES_MIN <= value <= QUANTITY_MAX):
         return float(value)
-    faults.append(
-        Fault(
-            field,
-            f"cần số lít từ 0 trở lên, đang là {_shown(value)}.",
-            f"give litres as a number of at least 0, not {_shown(value)}.",
-        )
+    raise _OddError(
+        f"cần số lít là 0 hoặc từ {LITRES_MIN:.6f} đến {QUANTITY_MAX}, đang là {_shown(value)}.",
+        f"give litres as 0 or from {LITRES_MIN:.6f} to {QUANTITY_MAX}, not {_shown(value)}.",
     )
-    return 0.0
 
 
-def _vulnerability(value: Any, field: str, faults: Faults) -> float:
-    if type(value) in (int, float) and VULNERABILITY[0] <= value <= VULNERABILITY[1]:
-        return float(value)
+def _vulnerability(value: Any) -> float:
     least, most = VULNERABILITY
-    faults.append(
-        Fault(
-            field,
-            f"cần hệ số từ {least} đến {most}, đang là {_shown(value)}.",
-            f"give a factor from {least} to {most}, not {_shown(value)}.",
-        )
+    if type(value) in (int, float) and least <= value <= most:
+        return float(value)
+    raise _OddError(
+        f"cần hệ số từ {least} đến {most}, đang là {_shown(value)}.",
+        f"give a factor from {least} to {most}, not {_shown(value)}.",
     )
-    return 1.0
 
 
-def _yes_no(value: Any, field: str, faults: Faults) -> bool:
+def _yes_no(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    faults.append(Fault(field, "cần true hoặc false.", "give true or false."))
-    return False
+    raise _OddError("cần true hoặc false.", "give true or false.")
 
 
-def _date(value: Any, field: str, faults: Faults) -> date:
+def _date(value: Any) -> date:
     if isinstance(value, str) and len(value) == 10:
         try:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    faults.append(
-        Fault(
-            field,
-            f"cần ngày dạng NĂM-THÁNG-NGÀY (2022-03-01), đang là {_shown(value)}.",
-            f"give a date as YEAR-MONTH-DAY (2022-03-01), not {_shown(value)}.",
-        )
+    raise _OddError(
+        f"cần ngày dạng NĂM-THÁNG-NGÀY (2022-03-01), đang là {_shown(value)}.",
+        f"give a date as YEAR-MONTH-DAY (2022-03-01), not {_shown(value)}.",
     )
-    return date.min
 
 
-def _date_or_null(value: Any, field: str, faults: Faults) -> date | None:
-    return None if value is None else _date(value, field, faults)
+def _date_or_null(value: Any) -> date | None:
+    return None if value is None else _date(value)
 
 
-def _class(value: Any, field: str, faults: Faults) -> str:
+def _class(value: Any) -> str:
     if isinstance(value, str) and value in CLASSES:
-        return value
+        return sys.intern(value)
     names = ", ".join(CLASSES)
-    faults.append(
-        Fault(
-            field,
-            f"cần một trong các nhóm {names}, đang là {_shown(value)}.",
-            f"give one of {names}, not {_shown(value)}.",
-        )
+    raise _OddError(
+        f"cần một trong các nhóm {names}, đang là {_shown(value)}.",
+        f"give one of {names}, not {_shown(value)}.",
     )
-    return CLASSES[-1]
+
+
+def _weights(value: Any) -> dict[str, int] | None:
+    """Own points per class; a class that is not named has none."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or not set(value) <= set(CLASSES):
+        names = ", ".join(CLASSES)
+        raise _OddError(
+            f"cần một đối tượng với các nhóm {names}.", f"give an object with the classes {names}."
+        )
+    read = _whole(0, WEIGHT_MAX)
+    return {name: read(value.get(name, 0)) for name in CLASSES}
 
 
 def _shown(value: Any) -> str:
     """The value as it stood in the file, cut short so that a message stays one line."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        text.encode("utf-8")
+    except (UnicodeEncodeError, ValueError):  # half a character, or a number too long to print
+        text = ascii(value) if isinstance(value, str) else "…"
     return text if len(text) <= 40 else text[:37] + "…"
 
 
 _REQUIRED = object()
+_NAMES: dict[str, tuple[Reader, Any]] = {
+    "facility": (_text, _REQUIRED),
+    "item": (_text, _REQUIRED),
+}
+_STOCK: dict[str, tuple[Reader, Any]] = {
+    **_NAMES,
+    "lot": (_text, _REQUIRED),
+    "expiry": (_date_or_null, None),
+}
+_WAY: dict[str, tuple[Reader, Any]] = {"from": (_text, _REQUIRED), "to": (_text, _REQUIRED)}
 _TABLES: dict[str, tuple[type[Any], dict[str, tuple[Reader, Any]]]] = {
     "facilities": (
         Facility,
@@ -180,280 +203,187 @@ _TABLES: dict[str, tuple[type[Any], dict[str, tuple[Reader, Any]]]] = {
             "id": (_text, _REQUIRED),
             "pack_size": (_whole(1), 1),
             "litres_per_unit": (_litres, 0.0),
-            "min_shelf_life_days": (_whole(0, 36_500), 0),
+            "min_shelf_life_days": (_day, 0),
         },
     ),
-    "lots": (
-        Lot,
-        {
-            "facility": (_text, _REQUIRED),
-            "item": (_text, _REQUIRED),
-            "lot": (_text, _REQUIRED),
-            "expiry": (_date_or_null, None),
-            "quantity": (_whole(0), _REQUIRED),
-        },
-    ),
+    "lots": (Lot, {**_STOCK, "quantity": (_quantity, _REQUIRED)}),
     "arrivals": (
         Arrival,
-        {
-            "facility": (_text, _REQUIRED),
-            "item": (_text, _REQUIRED),
-            "lot": (_text, _REQUIRED),
-            "expiry": (_date_or_null, None),
-            "day": (_whole(0, 36_500), _REQUIRED),
-            "quantity": (_whole(0), _REQUIRED),
-        },
+        {**_STOCK, "day": (_day, _REQUIRED), "quantity": (_quantity, _REQUIRED)},
     ),
     "demand": (
         Demand,
         {
-            "facility": (_text, _REQUIRED),
-            "item": (_text, _REQUIRED),
+            **_NAMES,
             "class": (_class, _REQUIRED),
-            "day": (_whole(0, 36_500), _REQUIRED),
-            "quantity": (_whole(0), _REQUIRED),
+            "day": (_day, _REQUIRED),
+            "quantity": (_quantity, _REQUIRED),
         },
     ),
-    "reserve": (
-        Reserve,
-        {
-            "facility": (_text, _REQUIRED),
-            "item": (_text, _REQUIRED),
-            "quantity": (_whole(0), _REQUIRED),
-        },
-    ),
-    "arcs": (
-        Arc,
-        {
-            "from": (_text, _REQUIRED),
-            "to": (_text, _REQUIRED),
-            "lead_days": (_whole(0, 36_500), _REQUIRED),
-        },
-    ),
+    "reserve": (Reserve, {**_NAMES, "quantity": (_quantity, _REQUIRED)}),
+    "arcs": (Arc, {**_WAY, "lead_days": (_day, _REQUIRED)}),
     "vehicles": (
         Vehicle,
         {
             "facility": (_text, _REQUIRED),
-            "day": (_whole(0, 36_500), _REQUIRED),
-            "trips": (_whole(0), _REQUIRED),
+            "day": (_day, _REQUIRED),
+            "trips": (_quantity, _REQUIRED),
             "litres_per_trip": (_litres, _REQUIRED),
         },
     ),
     "pins": (
         Pin,
         {
-            "from": (_text, _REQUIRED),
-            "to": (_text, _REQUIRED),
+            **_WAY,
             "item": (_text, _REQUIRED),
-            "min_quantity": (_whole(0), 0),
-            "max_quantity": (_whole_or_null, None),
+            "min_quantity": (_quantity, 0),
+            "max_quantity": (_quantity_or_null, None),
         },
     ),
 }
+_HEAD: dict[str, tuple[Reader, Any]] = {
+    "start": (_date, _REQUIRED),
+    "horizon_days": (_whole(1, HORIZON_DAYS_MAX), _REQUIRED),
+    "weights": (_weights, None),
+}
+
+
+@dataclass
+class _Reading:
+    """What was read so far, and everything wrong with it. ``passed_over``: keys nobody reads, each
+    with the first place it stood at; they are no fault, but whoever reads the file is told."""
+
+    faults: list[Fault] = field(default_factory=list)
+    passed_over: dict[str, str] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, name: str, value: Any) -> None:
+        """One key of the object with its value."""
+        if name in _TABLES:
+            self.found[name] = self._table(name, value)
+        elif name in _HEAD:
+            self.found[name] = self._value(value, _HEAD[name][0], name)
+        else:
+            self.passed_over.setdefault(name, name)
+
+    def _table(self, name: str, rows: Any) -> tuple[Any, ...]:
+        if isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable):
+            self._add(name, "cần một danh sách các dòng.", "give a list of rows.")
+            return ()
+        make, columns = _TABLES[name]
+        plan = [(column, read, default) for column, (read, default) in columns.items()]
+        found = []
+        for index, row in enumerate(rows):
+            try:
+                values = [
+                    read(row[column]) if column in row or default is _REQUIRED else default
+                    for column, read, default in plan
+                ]
+            except (_OddError, KeyError, TypeError):  # TypeError: the row is no object
+                self._explain_row(f"{name}[{index}]", row, columns)
+                continue
+            if len(row) > len(plan) or not row.keys() <= columns.keys():
+                for column in sorted(row.keys() - columns.keys()):
+                    self.passed_over.setdefault(f"{name}.{column}", f"{name}[{index}].{column}")
+            found.append(make(*values))
+        return tuple(found)
+
+    def _explain_row(self, place: str, row: Any, columns: dict[str, tuple[Reader, Any]]) -> None:
+        if not isinstance(row, Mapping):
+            self._add(place, "cần một đối tượng JSON.", "give a JSON object.")
+            return
+        for column, (read, default) in columns.items():
+            if column in row:
+                self._value(row[column], read, f"{place}.{column}")
+            elif default is _REQUIRED:
+                self._add(f"{place}.{column}", "còn thiếu, xin điền.", "is missing, fill it in.")
+
+    def _value(self, value: Any, read: Reader, place: str) -> Any:
+        try:
+            return read(value)
+        except _OddError as odd:
+            self._add(place, *odd.texts)
+            return None
+
+    def _add(self, place: str, text_vi: str, text_en: str) -> None:
+        self.faults.append(Fault(place, text_vi, text_en))
+
+    def instance(self) -> Instance:
+        """The instance, if nothing is wrong with it."""
+        for name, (_, default) in _HEAD.items():
+            if name not in self.found and default is _REQUIRED:
+                self._add(name, "còn thiếu, xin điền.", "is missing, fill it in.")
+        if self.faults:
+            raise InstanceError(self.faults)
+        instance = Instance(**{"facilities": (), "items": (), **self.found})
+        faults = [fault for validate in VALIDATORS for fault in validate(instance)]
+        if faults:
+            raise InstanceError(faults)
+        return instance
 
 
 def parse_instance(data: Any) -> Instance:
     """Build an instance from decoded JSON; raises ``InstanceError`` with every fault found."""
-    faults: Faults = []
     if not isinstance(data, Mapping):
         raise InstanceError([Fault("instance", "cần một đối tượng JSON.", "give a JSON object.")])
-    start = _date(data.get("start"), "start", faults)
-    horizon_days = _whole(1, HORIZON_DAYS_MAX)(data.get("horizon_days"), "horizon_days", faults)
-    tables = {name: _read_table(name, data.get(name, []), faults) for name in _TABLES}
-    weights = _read_weights(data.get("weights"), faults)
-    if faults:
-        raise InstanceError(faults)
-    instance = Instance(start=start, horizon_days=horizon_days, weights=weights, **tables)
-    faults = [fault for validate in VALIDATORS for fault in validate(instance)]
-    if faults:
-        raise InstanceError(faults)
-    return instance
+    reading = _Reading()
+    for name, value in data.items():
+        reading.take(name, value)
+    return reading.instance()
 
 
-def _read_table(name: str, rows: Any, faults: Faults) -> tuple[Any, ...]:
-    make, columns = _TABLES[name]
-    if not isinstance(rows, list):
-        faults.append(Fault(name, "cần một danh sách các dòng.", "give a list of rows."))
-        return ()
-    found = []
-    for index, row in enumerate(rows):
-        place = f"{name}[{index}]"
-        if not isinstance(row, Mapping):
-            faults.append(Fault(place, "cần một đối tượng JSON.", "give a JSON object."))
-            continue
-        before = len(faults)
-        values = []
-        for column, (read, default) in columns.items():
-            if column not in row and default is _REQUIRED:
-                faults.append(
-                    Fault(f"{place}.{column}", "còn thiếu, xin điền.", "is missing, fill it in.")
-                )
-            elif column not in row:
-                values.append(default)
-            else:
-                values.append(read(row[column], f"{place}.{column}", faults))
-        if len(faults) == before:
-            found.append(make(*values))
-    return tuple(found)
+def load_instance(path: Path, tell: Callable[[Fault], None] | None = None) -> Instance:
+    """Read an instance file; raises ``InstanceError`` for anything that is not a good instance.
 
-
-def _read_weights(given: Any, faults: Faults) -> dict[str, int] | None:
-    """Own points per class; a class that is not named has none."""
-    if given is None:
-        return None
-    if not isinstance(given, Mapping) or not set(given) <= set(CLASSES):
-        names = ", ".join(CLASSES)
-        faults.append(
-            Fault(
-                "weights",
-                f"cần một đối tượng với các nhóm {names}.",
-                f"give an object with the classes {names}.",
-            )
-        )
-        return None
-    read = _whole(0, WEIGHT_MAX)
-    return {name: read(given.get(name, 0), f"weights.{name}", faults) for name in CLASSES}
-
-
-def _no_duplicate_ids(instance: Instance) -> Iterator[Fault]:
-    tables: tuple[tuple[str, tuple[Facility | Item, ...]], ...] = (
-        ("facilities", instance.facilities),
-        ("items", instance.items),
-    )
-    for name, rows in tables:
-        seen: set[str] = set()
-        for index, row in enumerate(rows):
-            if row.id in seen:
-                yield Fault(
-                    f"{name}[{index}].id",
-                    f"mã {row.id} bị lặp, mỗi mã chỉ được khai một lần.",
-                    f"{row.id} appears twice, declare each id once.",
-                )
-            seen.add(row.id)
-
-
-def _known_ids(instance: Instance) -> Iterator[Fault]:
-    known = {
-        "facility": {row.id for row in instance.facilities},
-        "item": {row.id for row in instance.items},
-    }
-    known["origin"] = known["destination"] = known["facility"]
-    for name in ("lots", "arrivals", "demand", "reserve", "arcs", "vehicles", "pins"):
-        for index, row in enumerate(getattr(instance, name)):
-            for attribute, ids in known.items():
-                value = getattr(row, attribute, None)
-                if value is not None and value not in ids:
-                    table = "items" if attribute == "item" else "facilities"
-                    yield Fault(
-                        f"{name}[{index}].{_JSON_NAMES.get(attribute, attribute)}",
-                        f"mã {value} chưa có trong {table}, xin khai hoặc sửa mã.",
-                        f"{value} is not in {table}, declare it or correct the id.",
-                    )
-
-
-def _one_expiry_per_lot(instance: Instance) -> Iterator[Fault]:
-    expiry: dict[tuple[str, str], date | None] = {}
-    for name in ("lots", "arrivals"):
-        for index, row in enumerate(getattr(instance, name)):
-            if expiry.setdefault((row.item, row.lot), row.expiry) != row.expiry:
-                yield Fault(
-                    f"{name}[{index}].expiry",
-                    f"lô {row.lot} của {row.item} có hai hạn dùng, mỗi lô chỉ một hạn.",
-                    f"lot {row.lot} of {row.item} has two expiry dates, give it one.",
-                )
-
-
-def _one_arc_per_pair(instance: Instance) -> Iterator[Fault]:
-    seen: set[tuple[str, str]] = set()
-    for index, arc in enumerate(instance.arcs):
-        if arc.origin == arc.destination:
-            yield Fault(
-                f"arcs[{index}].to",
-                f"tuyến đi từ {arc.origin} về chính nó, xin chọn nơi nhận khác.",
-                f"leads from {arc.origin} to itself, choose another receiver.",
-            )
-        if (arc.origin, arc.destination) in seen:
-            yield Fault(
-                f"arcs[{index}]",
-                f"tuyến {arc.origin} → {arc.destination} bị lặp, chỉ giữ một.",
-                f"{arc.origin} → {arc.destination} appears twice, keep one.",
-            )
-        seen.add((arc.origin, arc.destination))
-
-
-def _demand_has_a_place_and_day(instance: Instance) -> Iterator[Fault]:
-    depots = {row.id for row in instance.facilities if row.depot}
-    for index, row in enumerate(instance.demand):
-        if row.day >= instance.horizon_days:
-            yield Fault(
-                f"demand[{index}].day",
-                f"ngày {row.day} nằm ngoài kỳ, cần từ 0 đến {instance.horizon_days - 1}.",
-                f"day {row.day} is past the horizon, give 0 to {instance.horizon_days - 1}.",
-            )
-        if row.facility in depots and row.quantity > 0:
-            yield Fault(
-                f"demand[{index}].facility",
-                f"{row.facility} là kho, không có nhu cầu; chuyển nhu cầu về nơi sử dụng.",
-                f"{row.facility} is a depot and has no demand; give it to the place of use.",
-            )
-
-
-def _pins_do_not_contradict(instance: Instance) -> Iterator[Fault]:
-    for index, pin in enumerate(instance.pins):
-        if pin.max_quantity is not None and pin.min_quantity > pin.max_quantity:
-            yield Fault(
-                f"pins[{index}].max_quantity",
-                f"mức nhiều nhất {pin.max_quantity} nhỏ hơn mức ít nhất {pin.min_quantity}.",
-                f"at most {pin.max_quantity} is below at least {pin.min_quantity}, correct one.",
-            )
-
-
-VALIDATORS: tuple[Callable[[Instance], Iterator[Fault]], ...] = (
-    _no_duplicate_ids,
-    _known_ids,
-    _one_expiry_per_lot,
-    _one_arc_per_pair,
-    _demand_has_a_place_and_day,
-    _pins_do_not_contradict,
-)
-
-
-def load_instance(path: Path) -> Instance:
-    """Read an instance file; raises ``InstanceError`` for anything that is not a good instance."""
+    ``tell`` hears of every key that nobody reads: no fault, but most often a slip of spelling.
+    """
+    reading = _Reading()
     try:
-        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=lambda name: name)
+        with path.open(encoding="utf-8-sig") as file:
+            for name, value in members(file, _TABLES):
+                reading.take(name, value)
     except (OSError, UnicodeDecodeError) as error:  # unreadable, or not text
         text = f"{type(error).__name__}"
-        raise InstanceError(
-            [Fault(str(path), f"không đọc được tệp ({text}).", f"cannot be read ({text}).")]
-        ) from error
-    except (ValueError, RecursionError) as error:  # also an absurdly long number
-        where = f"{getattr(error, 'lineno', '?')}:{getattr(error, 'colno', '?')}"
-        raise InstanceError(
-            [
-                Fault(
-                    str(path),
-                    f"không phải JSON hợp lệ (dòng:cột {where}), xin sửa lại.",
-                    f"is not valid JSON (line:column {where}), correct it.",
-                )
-            ]
-        ) from error
-    return parse_instance(data)
+        fault = Fault(str(path), f"không đọc được tệp ({text}).", f"cannot be read ({text}).")
+        raise InstanceError([fault]) from error
+    except JsonError as error:
+        raise InstanceError([Fault(str(path), error.text_vi, error.text_en)]) from error
+    instance = reading.instance()
+    for place in reading.passed_over.values() if tell else ():
+        tell(Fault(place, "không dùng đến, đã bỏ qua.", "is not used and was passed over."))  # type: ignore[misc]
+    return instance
 
 
 def instance_to_json(instance: Instance) -> dict[str, Any]:
     """The JSON form of an instance, ready for ``json.dumps``."""
-    data: dict[str, Any] = {
+    tables = {name: [_row_to_json(row) for row in getattr(instance, name)] for name in _TABLES}
+    return {**_head_to_json(instance), **tables}
+
+
+def instance_text(instance: Instance) -> Iterator[str]:
+    """The same as text, in pieces."""
+    tables = {name: map(_row_to_json, getattr(instance, name)) for name in _TABLES}
+    return text_of(_head_to_json(instance), tables)
+
+
+def _head_to_json(instance: Instance) -> dict[str, Any]:
+    head: dict[str, Any] = {
         "start": instance.start.isoformat(),
         "horizon_days": instance.horizon_days,
     }
-    for name in _TABLES:
-        data[name] = [_row_to_json(row) for row in getattr(instance, name)]
     if instance.weights is not None:
-        data["weights"] = dict(instance.weights)
-    return data
+        head["weights"] = dict(instance.weights)
+    return head
+
+
+_COLUMNS = {
+    make: tuple((f.name, JSON_NAMES.get(f.name, f.name)) for f in fields(make))
+    for make, _ in _TABLES.values()
+}
 
 
 def _row_to_json(row: Any) -> dict[str, Any]:
-    values = {_JSON_NAMES.get(f.name, f.name): getattr(row, f.name) for f in fields(row)}
-    return {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}
+    values = {column: getattr(row, name) for name, column in _COLUMNS[type(row)]}
+    if isinstance(values.get("expiry"), date):
+        values["expiry"] = values["expiry"].isoformat()
+    return values

@@ -6,16 +6,16 @@ whatever made the plan. The form is in ``docs/formats/allocation-plan.md``.
 
 from __future__ import annotations
 
-import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from supply.allocation.faults import Fault, InstanceError
 from supply.allocation.instance import CLASSES, STANDARD_WEIGHTS, Instance
-from supply.allocation.instance_json import Fault, InstanceError
+from supply.allocation.json_stream import JsonError, members, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +160,27 @@ _ROWS: dict[str, type[Any]] = {
 }
 
 
+_COLUMNS = {
+    make: tuple((column.name, _NAMES.get(column.name, column.name)) for column in fields(make))
+    for make in _ROWS.values()
+}
+STAMPS = ("status", "policy", "model_version")
+FIGURE_MAX = 10**18
+"""Figures of a plan file above it are refused: no instance has so many units."""
+
+
 def plan_to_json(plan: Plan) -> dict[str, Any]:
     """The JSON form of a plan, ready for ``json.dumps``."""
-    data: dict[str, Any] = {
+    return {**_head_to_json(plan), **{n: [_row(r) for r in getattr(plan, n)] for n in _ROWS}}
+
+
+def plan_text(plan: Plan) -> Iterator[str]:
+    """The same as text, in pieces."""
+    return text_of(_head_to_json(plan), {name: map(_row, getattr(plan, name)) for name in _ROWS})
+
+
+def _head_to_json(plan: Plan) -> dict[str, Any]:
+    return {
         "status": plan.status,
         "policy": plan.policy,
         "model_version": plan.model_version,
@@ -170,22 +188,28 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "weights": dict(plan.weights),
         "shortage": asdict(plan.shortage),
     }
-    for name in _ROWS:
-        rows = getattr(plan, name)
-        data[name] = [{_NAMES.get(k, k): v for k, v in asdict(row).items()} for row in rows]
-    return data
+
+
+def _row(row: Any) -> dict[str, Any]:
+    return {column: getattr(row, name) for name, column in _COLUMNS[type(row)]}
 
 
 def plan_from_json(data: Any) -> Plan:
     """Read a plan; raises ``InstanceError`` naming every row that has not the right shape."""
-    faults: list[Fault] = []
     if not isinstance(data, Mapping):
         raise InstanceError([Fault("plan", "cần một đối tượng JSON.", "give a JSON object.")])
-    tables = {name: _read_rows(name, data.get(name, []), faults) for name in _ROWS}
+    return _plan_of(data.items())
+
+
+def _plan_of(parts: Iterable[tuple[str, Any]]) -> Plan:
+    faults: list[Fault] = []
+    data = {
+        name: _read_rows(name, value, faults) if name in _ROWS else value for name, value in parts
+    }
     weights = _whole_numbers("weights", data.get("weights", STANDARD_WEIGHTS), CLASSES, faults)
     names = ("bound", "plan", "proportional", "no_transfer")
     shortage = _whole_numbers("shortage", data.get("shortage"), names, faults)
-    stamps = {name: data.get(name, "") for name in ("status", "policy", "model_version")}
+    stamps: dict[str, Any] = {name: data.get(name, "") for name in STAMPS}
     for name, value in stamps.items():
         if not isinstance(value, str):
             faults.append(Fault(name, "cần một chuỗi.", "give a text."))
@@ -194,6 +218,7 @@ def plan_from_json(data: Any) -> Plan:
         faults.append(Fault("seconds", "cần số giây theo bước.", "give seconds by phase."))
     if faults:
         raise InstanceError(faults)
+    tables: dict[str, Any] = {name: data[name] for name in _ROWS if name in data}
     return Plan(
         status=stamps["status"],
         policy=stamps["policy"],
@@ -201,16 +226,14 @@ def plan_from_json(data: Any) -> Plan:
         shortage=Shortage(**shortage),
         seconds=dict(seconds),
         weights=weights,
-        transfers=tables["transfers"],
-        quotas=tables["quotas"],
-        pins_unmet=tables["pins_unmet"],
-        coverage=tables["coverage"],
-        reasons=tables["reasons"],
+        **tables,
     )
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
+    if type(value) is int:
+        return abs(value) <= FIGURE_MAX
+    return type(value) is float and math.isfinite(value)
 
 
 def _whole_numbers(
@@ -229,10 +252,11 @@ def _whole_numbers(
 def _read_rows(name: str, rows: Any, faults: list[Fault]) -> tuple[Any, ...]:
     """Rows of one table. Negative quantities pass: they are the checker's to find."""
     make = _ROWS[name]
-    if not isinstance(rows, list):
+    if isinstance(rows, str | Mapping) or not isinstance(rows, Iterable):
         faults.append(Fault(name, "cần một danh sách các dòng.", "give a list of rows."))
         return ()
-    columns = {_NAMES.get(key, key): kind for key, kind in make.__annotations__.items()}
+    kinds = make.__annotations__
+    columns = {column: kinds[key] for key, column in _COLUMNS[make]}
     found = []
     for index, row in enumerate(rows):
         if not isinstance(row, Mapping):
@@ -251,24 +275,24 @@ def _read_rows(name: str, rows: Any, faults: list[Fault]) -> tuple[Any, ...]:
 
 
 def _fits(value: Any, kind: str) -> bool:
-    if kind == "float":
-        return _is_number(value)
-    return type(value) is {"int": int, "str": str}[kind]
+    if kind == "str":
+        return isinstance(value, str) and (value.isascii() or _is_text(value))
+    return _is_number(value) and (kind == "float" or type(value) is int)
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be shown at all: half a character cannot."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def load_plan(path: Path) -> Plan:
-    """Read a plan file; raises ``InstanceError`` for anything that is not one."""
+    """Read a plan file, row by row; raises ``InstanceError`` for anything that is not one."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        with path.open(encoding="utf-8-sig") as file:
+            return _plan_of(members(file, _ROWS))
+    except (OSError, UnicodeDecodeError) as error:
         text = type(error).__name__
-        raise InstanceError(
-            [
-                Fault(
-                    str(path),
-                    f"không đọc được kế hoạch dạng JSON ({text}).",
-                    f"cannot be read as a JSON plan ({text}).",
-                )
-            ]
-        ) from error
-    return plan_from_json(data)
+        fault = Fault(str(path), f"không đọc được tệp ({text}).", f"cannot be read ({text}).")
+        raise InstanceError([fault]) from error
+    except JsonError as error:
+        raise InstanceError([Fault(str(path), error.text_vi, error.text_en)]) from error
