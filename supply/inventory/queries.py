@@ -15,6 +15,7 @@ from supply.inventory.held_sql import held_on
 from supply.inventory.kinds import Kind, document_label
 from supply.inventory.movement import movement
 from supply.inventory.on_order import on_order
+from supply.inventory.past_queries import asked_not_given, held_lots_on, lot_values, shelf_moves
 from supply.inventory.planning_queries import (
     consumption_daily,
     empty_spans,
@@ -35,6 +36,7 @@ from supply.inventory.stock_list import stock_lines, stock_totals
 __all__ = [
     "LastPrice",
     "amc",
+    "asked_not_given",
     "consumption_daily",
     "document",
     "documents",
@@ -42,12 +44,15 @@ __all__ = [
     "empty_spans",
     "expiring_lots",
     "fefo_lots",
+    "held_lots_on",
     "in_transit",
     "item_search",
     "last_prices",
+    "lot_values",
     "movement",
     "on_hand_lots",
     "on_order",
+    "shelf_moves",
     "stock_card",
     "stock_lines",
     "stock_totals",
