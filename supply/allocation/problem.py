@@ -3,8 +3,11 @@
 Ids of the instance are codes people know: facilities and items by their codes, lots by the maker's
 number, which is one lot everywhere for its item. Demand is the projected burn in whole units: a
 day's need is the rise of the rounded running total, so that rounding never loses or adds more than
-one unit over the whole horizon (0.4 a day for 5 days: 0, 1, 0, 1, 0). The reserve of a facility and
-item is `reserve_days` of its mean daily need, rounded up.
+one unit over the whole horizon (0.4 a day for 5 days: 0, 1, 0, 1, 0).
+
+The reserve of a facility and item is `reserve_days` of its mean daily need, rounded up, or what the
+approved list says, or the larger. What an open requisition asks for beyond the forecast counts as
+need of the last class, so that asking for more never puts a place before another's patients.
 """
 
 from __future__ import annotations
@@ -12,10 +15,24 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from supply.allocation.asking.notes import notes_of
+from supply.allocation.asking.world import (
+    NO_COLD,
+    Burn,
+    Fleet,
+    Goods,
+    Place,
+    Promise,
+    Question,
+    Stock,
+    Wish,
+    World,
+)
 from supply.allocation.instance import (
+    CLASSES,
     Arc,
     Arrival,
     Demand,
@@ -23,100 +40,27 @@ from supply.allocation.instance import (
     Instance,
     Item,
     Lot,
+    Pin,
     Reserve,
     Vehicle,
 )
 from supply.allocation.transport import Transport
 from supply.core.text import Text
 
-
-@dataclass(frozen=True)
-class Place:
-    """A facility; `ward_code` orders the stations into neighbours ("" for none)."""
-
-    code: str
-    kind: str
-    ward_code: str
-    is_depot: bool
-    is_private: bool
-
-
-@dataclass(frozen=True)
-class Goods:
-    """An item: base units in its usual pack (1 without one), litres per unit; `movable`: a lorry or
-    motorcycle can carry it (liquid oxygen in a tank is not)."""
-
-    code: str
-    pack_size: int
-    litres_per_unit: float
-    movable: bool = True
-
-
-@dataclass(frozen=True)
-class Stock:
-    """Units of a lot at a facility: on hand (`day` 0), or coming in on the morning of `day`."""
-
-    facility: str
-    item: str
-    lot: str
-    expiry: date | None
-    quantity: int
-    day: int = 0
-
-
-@dataclass(frozen=True)
-class Promise:
-    """A transfer of an earlier approved plan that has not left yet: it is no longer free to plan."""
-
-    origin: str
-    destination: str
-    item: str
-    lot: str
-    quantity: int
-    day: int
-
-
-@dataclass(frozen=True)
-class Burn:
-    """Projected use of an item by one class, in base units per day (floats), from day 0."""
-
-    facility: str
-    item: str
-    demand_class: str
-    units_per_day: Sequence[float]
-
-
-@dataclass(frozen=True)
-class Fleet:
-    """What one vehicle of a facility carries."""
-
-    facility: str
-    trips_per_day: int
-    litres_per_trip: float
-
-
-@dataclass(frozen=True)
-class World:
-    """Everything known of a district on the morning the plan starts."""
-
-    places: tuple[Place, ...]
-    goods: tuple[Goods, ...]
-    on_hand: tuple[Stock, ...] = ()
-    coming: tuple[Stock, ...] = ()
-    promised: tuple[Promise, ...] = ()
-    burn: tuple[Burn, ...] = ()
-    fleet: tuple[Fleet, ...] = ()
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the planner asks: from when, how far, how much is kept back, who takes part."""
-
-    start: date
-    horizon_days: int
-    reserve_days: int
-    transport: Transport
-    include_private: bool = False
+__all__ = [
+    "Burn",
+    "Fleet",
+    "Goods",
+    "Place",
+    "Problem",
+    "Promise",
+    "Question",
+    "Stock",
+    "World",
+    "build_problem",
+    "needs_of",
+    "whole_units",
+]
 
 
 @dataclass(frozen=True)
@@ -129,9 +73,9 @@ class Problem:
 
 def build_problem(world: World, question: Question) -> Problem:
     """The instance for `question`. Without demand the instance has no items and the notes say so."""
-    places = tuple(p for p in world.places if question.include_private or not p.is_private)
+    places = tuple(p for p in world.places if not p.is_private or p.code in question.partners)
     taking_part = {p.code for p in places}
-    demand = _demand(world.burn, taking_part, question.horizon_days)
+    demand = needs_of(world, question)
     movable = {g.code for g in world.goods if g.movable}
     fixed_items = {d.item for d in demand} - movable
     demand = tuple(d for d in demand if d.item in movable)
@@ -139,6 +83,9 @@ def build_problem(world: World, question: Question) -> Problem:
     in_need = {d.facility for d in demand}
     on_hand, coming = _free_stock(world, question)
     senders = {f.facility for f in world.fleet if f.trips_per_day > 0 and f.litres_per_trip > 0}
+    goods = tuple(g for g in world.goods if g.code in needed)
+    arcs = _arcs(places, senders, question.transport)
+    weights = question.weights
 
     def kept(rows: Iterable[Stock]) -> list[Stock]:
         return [r for r in rows if r.facility in taking_part and r.item in needed]
@@ -148,23 +95,29 @@ def build_problem(world: World, question: Question) -> Problem:
         horizon_days=question.horizon_days,
         # A medical centre that also treats patients is no mere depot: depots have no demand.
         facilities=tuple(
-            Facility(p.code, depot=p.is_depot and p.code not in in_need) for p in places
+            Facility(
+                p.code,
+                depot=p.is_depot and p.code not in in_need,
+                vulnerability=p.vulnerability if question.vulnerability else 1.0,
+            )
+            for p in places
         ),
         items=tuple(
             Item(g.code, g.pack_size, g.litres_per_unit, question.transport.min_shelf_life_days)
-            for g in world.goods
-            if g.code in needed
+            for g in goods
         ),
         lots=tuple(Lot(s.facility, s.item, s.lot, s.expiry, s.quantity) for s in kept(on_hand)),
         arrivals=tuple(
             Arrival(s.facility, s.item, s.lot, s.expiry, s.day, s.quantity) for s in kept(coming)
         ),
         demand=demand,
-        reserve=_reserve(demand, question),
-        arcs=_arcs(places, senders, question.transport),
+        reserve=_reserve(world, demand, question, taking_part, needed),
+        arcs=arcs,
         vehicles=_vehicles(world.fleet, taking_part, question.horizon_days),
+        pins=_kept_cold(goods, arcs, world.fleet),
+        weights=None if weights is None else dict(zip(CLASSES, weights, strict=True)),
     )
-    return Problem(instance, _notes(world, question, instance, senders, fixed_items))
+    return Problem(instance, notes_of(world, question, instance, senders, fixed_items))
 
 
 def whole_units(units_per_day: Sequence[float]) -> list[int]:
@@ -178,50 +131,124 @@ def whole_units(units_per_day: Sequence[float]) -> list[int]:
     return found
 
 
-def _demand(burn: Iterable[Burn], taking_part: set[str], days: int) -> tuple[Demand, ...]:
-    return tuple(
+def needs_of(world: World, question: Question) -> tuple[Demand, ...]:
+    """What the places that take part need, day by day: the forecast, and with `count_requests` what
+    open requisitions ask for beyond it. Also of what no vehicle carries."""
+    days = question.horizon_days
+    taking_part = {p.code for p in world.places if not p.is_private or p.code in question.partners}
+    found = [
         Demand(b.facility, b.item, b.demand_class, day, units)
-        for b in burn
+        for b in world.burn
         if b.facility in taking_part
         for day, units in enumerate(whole_units(list(b.units_per_day)[:days]))
         if units > 0
-    )
+    ]
+    if question.count_requests:
+        wishes = [w for w in world.wishes if w.facility in taking_part]
+        found += _asked_beyond(found, wishes, days, question.transport.depot_lead_days)
+    return tuple(found)
 
 
-def _reserve(demand: Iterable[Demand], question: Question) -> tuple[Reserve, ...]:
-    needed: defaultdict[tuple[str, str], int] = defaultdict(int)
+def _asked_beyond(
+    demand: Iterable[Demand], wishes: Iterable[Wish], days: int, lead_days: int
+) -> list[Demand]:
+    """The part of the requisitions above the forecast, spread evenly from the day it is needed by, or
+    from the first on which it can come. 500 asked, 380 forecast: 120 more."""
+    forecast: defaultdict[tuple[str, str], int] = defaultdict(int)
     for d in demand:
-        needed[d.facility, d.item] += d.quantity
-    if question.reserve_days == 0:
-        return ()
-    return tuple(
-        Reserve(*key, -(-units * question.reserve_days // question.horizon_days))
-        for key, units in sorted(needed.items())
-    )
+        forecast[d.facility, d.item] += d.quantity
+    asked: defaultdict[tuple[str, str], int] = defaultdict(int)
+    from_day: dict[tuple[str, str], int] = {}
+    for wish in wishes:
+        first = lead_days if wish.day is None else max(wish.day, lead_days)
+        if wish.day is not None and wish.day >= days:
+            continue
+        key = wish.facility, wish.item
+        asked[key] += wish.quantity
+        from_day[key] = min(first, from_day.get(key, first), days - 1)
+    found = []
+    for key, units in sorted(asked.items()):
+        extra, spread = units - forecast[key], days - from_day[key]
+        if extra > 0:
+            found += [
+                Demand(*key, CLASSES[-1], from_day[key] + day, part)
+                for day, part in enumerate(whole_units([extra / spread] * spread))
+                if part > 0
+            ]
+    return found
+
+
+def _reserve(
+    world: World,
+    demand: Iterable[Demand],
+    question: Question,
+    taking_part: set[str],
+    items: set[str],
+) -> tuple[Reserve, ...]:
+    kept: defaultdict[tuple[str, str], int] = defaultdict(int)
+    if question.reserve in ("days", "both"):
+        for d in demand:
+            kept[d.facility, d.item] += d.quantity
+        for key, units in kept.items():
+            kept[key] = -(-units * question.reserve_days // question.horizon_days)
+    if question.reserve in ("approved", "both"):
+        for line in world.listed:
+            if line.facility in taking_part and line.item in items:
+                key = line.facility, line.item
+                kept[key] = max(kept[key], -(-line.quantity * question.reserve_percent // 100))
+    return tuple(Reserve(*key, units) for key, units in sorted(kept.items()) if units > 0)
 
 
 def _free_stock(world: World, question: Question) -> tuple[list[Stock], list[Stock]]:
-    """Stock on hand and coming in, with what earlier plans promised already moved."""
+    """Stock on hand and coming in, with what approved transfers promised already moved."""
+    usable = [
+        s
+        for s in world.on_hand
+        if s.quantity > 0 and (s.expiry is None or s.expiry >= question.start)
+    ]
+    promised = _by_lot(world.promised, usable)
     owed: defaultdict[tuple[str, str, str], int] = defaultdict(int)
     expiry = {(s.item, s.lot): s.expiry for s in (*world.on_hand, *world.coming)}
-    for p in world.promised:
+    for p in promised:
         owed[p.origin, p.item, p.lot] += p.quantity
     on_hand = []
-    for s in world.on_hand:
-        if s.expiry is not None and s.expiry < question.start:
-            continue
+    for s in usable:
         key = (s.facility, s.item, s.lot)
         taken = min(owed[key], s.quantity)
         owed[key] -= taken
         if s.quantity > taken:
-            on_hand.append(Stock(s.facility, s.item, s.lot, s.expiry, s.quantity - taken))
+            on_hand.append(replace(s, quantity=s.quantity - taken))
     coming = [s for s in world.coming if s.quantity > 0]
     coming += [
         Stock(p.destination, p.item, p.lot, expiry[p.item, p.lot], p.quantity, p.day)
-        for p in world.promised
+        for p in promised
         if (p.item, p.lot) in expiry
     ]
     return on_hand, coming
+
+
+def _by_lot(promised: Sequence[Promise], usable: Sequence[Stock]) -> list[Promise]:
+    """Promises without a lot as the lots that leave for them, first expired first. What the sender
+    does not hold is promised of nothing."""
+    found = [p for p in promised if p.lot]
+    left: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    for s in usable:
+        left[s.facility, s.item, s.lot] += s.quantity
+    for p in found:
+        left[p.origin, p.item, p.lot] -= p.quantity
+    in_order = sorted(usable, key=lambda s: (s.expiry is None, s.expiry or date.max, s.lot))
+    for p in (p for p in promised if not p.lot):
+        wanted = p.quantity
+        for s in in_order:
+            key = (s.facility, s.item, s.lot)
+            if key[:2] != (p.origin, p.item):
+                continue
+            taken = min(wanted, max(left[key], 0))
+            if taken > 0:
+                found.append(replace(p, lot=s.lot, quantity=taken))
+                left[key] -= taken
+                wanted -= taken
+    return found
 
 
 def _arcs(places: Sequence[Place], senders: set[str], transport: Transport) -> tuple[Arc, ...]:
@@ -252,50 +279,15 @@ def _vehicles(fleet: Iterable[Fleet], taking_part: set[str], days: int) -> tuple
     )
 
 
-def _notes(
-    world: World, question: Question, instance: Instance, senders: set[str], fixed: set[str]
-) -> tuple[Text, ...]:
-    """What a person defending the plan must be able to say of how it was asked."""
-    at = question.transport
-    notes = [
-        Text(
-            f"Giả định cần xác nhận: chuyển từ kho trung tâm mất {at.depot_lead_days} ngày, giữa hai "
-            f"trạm mất {at.station_lead_days} ngày; mỗi trạm trao đổi với kho trung tâm và "
-            f"{at.neighbours_per_station} trạm liền trước, liền sau theo mã phường; hàng đến nơi còn "
-            f"hạn ít nhất {at.min_shelf_life_days} ngày.",
-            f"Assumptions to be confirmed: {at.depot_lead_days} day from the depot, "
-            f"{at.station_lead_days} day between stations; each station exchanges with the depot and "
-            f"the {at.neighbours_per_station} stations before and after it by ward code; goods "
-            f"arrive with at least {at.min_shelf_life_days} days of shelf life.",
-        )
-    ]
-    private = sum(p.is_private for p in world.places)
-    if private and not question.include_private:
-        notes.append(
-            Text(
-                f"{private} cơ sở ngoài công lập chưa tham gia điều phối (chỉ tham gia khi đồng ý).",
-                f"{private} private facilities take no part (they do only by agreement).",
-            )
-        )
-    if idle := sorted({f.id for f in instance.facilities} - senders):
-        notes.append(
-            Text(
-                f"Chưa khai phương tiện nên không gửi hàng đi được: {', '.join(idle)}.",
-                f"No vehicle recorded, so these cannot send: {', '.join(idle)}.",
-            )
-        )
-    if fixed:
-        notes.append(
-            Text(
-                f"Không chuyển được bằng xe thường nên không đưa vào kế hoạch: {', '.join(sorted(fixed))}.",
-                f"Cannot be carried by ordinary vehicles, so left out: {', '.join(sorted(fixed))}.",
-            )
-        )
-    if world.promised:
-        notes.append(
-            Text(
-                f"Đã trừ {len(world.promised)} dòng hàng của các kế hoạch đã duyệt mà chưa gửi đi.",
-                f"{len(world.promised)} lines of approved plans that have not left yet are set aside.",
-            )
-        )
-    return tuple(notes)
+def _kept_cold(
+    goods: Iterable[Goods], arcs: Sequence[Arc], fleet: Iterable[Fleet]
+) -> tuple[Pin, ...]:
+    """Goods of the cold chain leave only where a vehicle keeps their band: else "none at all"."""
+    keeps = {(f.facility, f.cold) for f in fleet if f.trips_per_day > 0}
+    return tuple(
+        Pin(arc.origin, arc.destination, g.code, 0, 0)
+        for g in goods
+        if g.cold != NO_COLD
+        for arc in arcs
+        if (arc.origin, g.cold) not in keeps
+    )

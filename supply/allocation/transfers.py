@@ -14,6 +14,20 @@ NO_LOT_NUMBER = "—"
 """Stands in an instance for goods that came without a lot number."""
 
 
+ORDER_MARK = "ĐĐH-"
+"""Before an order's number: goods on order have no lot yet."""
+
+
+def order_lot(order_id: int) -> str:
+    """What the goods of an order are called in an instance until they come."""
+    return f"{ORDER_MARK}{order_id}"
+
+
+def store_lot(name: str) -> str | None:
+    """The lot to name in a store's document, None to take what expires first."""
+    return None if name == NO_LOT_NUMBER or name.startswith(ORDER_MARK) else name
+
+
 def lot_name(number: str) -> str:
     """The lot's number as an instance id."""
     return number or NO_LOT_NUMBER
@@ -54,7 +68,7 @@ def trips(
                     IssueLine(
                         item_code=t["item"],
                         quantity=t["quantity"],
-                        lot_number=None if t["lot"] == NO_LOT_NUMBER else t["lot"],
+                        lot_number=store_lot(t["lot"]),
                     )
                     for t in sorted(lines[day, origin, destination], key=_by_item)
                 ),

@@ -59,6 +59,7 @@ def load_district(session: Session, slug: str) -> None:
             facility_id=facilities[row["facility_code"]],
             trips_per_day=int(row["trips_per_day"]),
             litres_per_trip=int(row["litres_per_trip"]),
+            cold_chain=row["cold_chain"],
             note=row["note"],
         )
         for row in rows("vehicles")

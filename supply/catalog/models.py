@@ -103,6 +103,7 @@ class Vehicle(Base):
     facility_id: Mapped[int] = mapped_column(ForeignKey("facility.id"), index=True)
     trips_per_day: Mapped[int]
     litres_per_trip: Mapped[int]
+    cold_chain: Mapped[str] = mapped_column(String(10), default="none")
     note: Mapped[str] = mapped_column(String(200), default="")
     facility: Mapped[Facility] = relationship()
 

@@ -79,15 +79,17 @@ class ItemRow:
     litres_per_unit: float
     is_essential: bool
     packs: tuple[PackRow, ...] = ()
+    cold_chain: str = "none"
 
 
 @dataclass(frozen=True)
 class VehicleRow:
-    """What a facility can send in a day."""
+    """What a facility can send in a day; the cold band the vehicle keeps, as of an item."""
 
     facility_id: int
     trips_per_day: int
     litres_per_trip: int
+    cold_chain: str = "none"
 
 
 @dataclass(frozen=True)
@@ -224,7 +226,10 @@ def vehicles(facility_ids: Sequence[int]) -> list[VehicleRow]:
         found = session.scalars(
             select(Vehicle).where(Vehicle.facility_id.in_(facility_ids)).order_by(Vehicle.id)
         )
-        return [VehicleRow(v.facility_id, v.trips_per_day, v.litres_per_trip) for v in found]
+        return [
+            VehicleRow(v.facility_id, v.trips_per_day, v.litres_per_trip, v.cold_chain)
+            for v in found
+        ]
 
 
 def items(codes: Sequence[str] | None = None) -> list[ItemRow]:
@@ -266,6 +271,7 @@ def _items(query: object) -> list[ItemRow]:
                 float(i.litres_per_unit),
                 i.is_essential,
                 tuple(packs.get(i.id, ())),
+                i.cold_chain,
             )
             for i in found
         ]

@@ -23,7 +23,14 @@ from supply.catalog.models import (
     Vehicle,
     Ward,
 )
-from supply.catalog.words import CATEGORY, COLD_CHAIN, FACILITY_KIND, FUND_KIND, PARTNER_KIND
+from supply.catalog.words import (
+    CATEGORY,
+    COLD_CHAIN,
+    FACILITY_KIND,
+    FUND_KIND,
+    PARTNER_KIND,
+    VEHICLE_COLD_CHAIN,
+)
 from supply.core.i18n import lazy_t, num, t
 from supply.core.text import Text, fold
 
@@ -215,11 +222,14 @@ class VehicleView(MasterView):
     """Vehicles."""
 
     route_base = "/vehicles"
-    add_form_extra_fields = edit_form_extra_fields = {"note": may_be_empty("note")}
+    add_form_extra_fields = edit_form_extra_fields = {
+        "cold_chain": chosen_from("cold_chain", VEHICLE_COLD_CHAIN),
+        "note": may_be_empty("note"),
+    }
     class_permission_name = "Facilities"
     datamodel = Table(Vehicle)
     list_title = lazy_t("Phương tiện vận chuyển", "Vehicles")
-    list_columns = ["facility", "trips_per_day", "litres_per_trip", "note"]
+    list_columns = ["facility", "trips_per_day", "litres_per_trip", "cold_chain", "note"]
     search_columns = ["note"]
     add_columns = edit_columns = show_columns = list_columns
     base_order = ("id", "asc")

@@ -27,6 +27,7 @@ COLD_CHAIN = {
     "-20": Text("-20 °C", "-20 °C"),
     "-70": Text("-70 °C", "-70 °C"),
 }
+VEHICLE_COLD_CHAIN = COLD_CHAIN | {"none": Text("Không có", "None")}
 PARTNER_KIND = {
     "supplier": Text("Nhà cung cấp", "Supplier"),
     "donor": Text("Nhà tài trợ", "Donor"),

@@ -27,7 +27,7 @@ REFERENCE_COLUMNS = {
     "icu_beds,address_note",
     "partners": "code,name,kind,note",
     "funds": "code,name_vi,name_en,kind,valid_from,valid_to",
-    "vehicles": "facility_code,trips_per_day,litres_per_trip,note",
+    "vehicles": "facility_code,trips_per_day,litres_per_trip,cold_chain,note",
 }
 NORM_COLUMNS = {
     "norms_severity": "set,valid_from,valid_to,tier,share,source,status",
@@ -253,6 +253,7 @@ def test_vehicles_belong_to_facilities_and_every_depot_has_one() -> None:
     for vehicle in vehicles.values():
         assert int(vehicle["trips_per_day"]) >= 1
         assert int(vehicle["litres_per_trip"]) >= 1
+        assert vehicle["cold_chain"] in {"none", "2-8", "-20", "-70"}, vehicle
         assert "ví dụ" in vehicle["note"]
 
 

@@ -90,7 +90,7 @@ def test_private_facilities_take_part_by_agreement_only() -> None:
     without = build_problem(WORLD, QUESTION)
     assert "P" not in {f.id for f in without.instance.facilities}
     assert any("ngoài công lập" in note.vi for note in without.notes)
-    agreed = build_problem(WORLD, replace(QUESTION, include_private=True)).instance
+    agreed = build_problem(WORLD, replace(QUESTION, partners=frozenset({"P"}))).instance
     assert "P" in {f.id for f in agreed.facilities}
     assert sum(d.quantity for d in agreed.demand if d.facility == "P") == 20
 
