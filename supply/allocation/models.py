@@ -1,5 +1,5 @@
 """The table of plans. Constraints, policies and the trigger that keeps a decided plan as it was
-decided: migrations/sql/0005_allocation.sql.
+decided: migrations/sql/0005_allocation.sql and 0025_allocation_carrying.sql.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from supply.core.model import Base
 class PlanRow(Base):
     """One proposed allocation: `instance` is what was asked, `result` the plan, both as in
     docs/formats; `comparison` what the page shows beside it (`supply.allocation.comparison`).
-    `drafts`, from its approval on: the transfer drafts made, rows {draft, from, to, day}."""
+    `drafts`, from its approval on: the transfer drafts made, rows {draft, from, to, day}.
+    `withdrawn`, once it was ended before its time: the ids of the drafts thrown away then."""
 
     __tablename__ = "plan"
     __table_args__ = (Index("plan_district", "district_id", "id"),)
@@ -40,3 +41,7 @@ class PlanRow(Base):
     rejected_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     reject_reason: Mapped[str] = mapped_column(Text, server_default="")
     drafts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    end_reason: Mapped[str] = mapped_column(Text, server_default="")
+    withdrawn: Mapped[list[int] | None] = mapped_column(JSONB)

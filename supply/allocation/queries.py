@@ -14,6 +14,7 @@ from supply.allocation.models import PlanRow
 from supply.allocation.words import CLASS_NAMES, POLICIES, TRIP_STATES
 from supply.catalog import queries as catalog
 from supply.core.errors import NotFound
+from supply.core.scope import acting_user_id
 from supply.core.text import Text, group_digits
 from supply.core.transaction import reading
 from supply.inventory import queries as inventory
@@ -160,16 +161,24 @@ class PlanView:
     coverage: tuple[CoverageRow, ...]
     transfers: tuple[TransferRow, ...]
     notes: tuple[Text, ...]
+    compared: Mapping[str, Any]
+    """what is kept beside the plan (`supply.allocation.comparison`)"""
     progress: Progress
     approved_by: str
     approved_at: dt.datetime | None
     rejected_by: str
     rejected_at: dt.datetime | None
     reject_reason: str
+    is_mine: bool
+    """the reader made it, so somebody else approves it"""
+    ended_by: str
+    ended_at: dt.datetime | None
+    end_reason: str
 
 
 _HEADS = """
 SELECT p.id, d.name AS district_name, d.slug AS district_slug, p.policy, p.status, p.drafts,
+       p.ended_by IS NOT NULL AS is_ended,
        (p.instance->>'start')::date AS start, (p.instance->>'horizon_days')::int AS horizon_days,
        p.created_at, concat_ws(' ', u.first_name, u.last_name) AS created_by,
        (p.comparison->'transfers'->>'plan')::int AS transfers,
@@ -220,6 +229,8 @@ def plan_progress(plan_id: int) -> Progress:
 def _head(row: Mapping[Any, Any], progress: Progress) -> PlanHead:
     plain = {name: row[name] for name in PlanHead.__dataclass_fields__ if name != "state"}
     state = progress.state if row["status"] == "approved" else row["status"]
+    if row["is_ended"]:
+        state = "ended"
     return PlanHead(state=state, **plain)
 
 
@@ -268,12 +279,15 @@ _ONE = (
         "FROM plan p",
         """, p.run_id, p.params, p.result - 'quotas' AS result, p.comparison, p.reject_reason,
        p.instance->'lots' AS lots, p.instance->'arrivals' AS arrivals, p.approved_at, p.rejected_at,
+       p.ended_at, p.end_reason, p.created_by AS created_by_id,
+       concat_ws(' ', e.first_name, e.last_name) AS ended_by,
        concat_ws(' ', a.first_name, a.last_name) AS approved_by,
        concat_ws(' ', r.first_name, r.last_name) AS rejected_by
 FROM plan p""",
     )
     + """
 LEFT JOIN ab_user a ON a.id = p.approved_by LEFT JOIN ab_user r ON r.id = p.rejected_by
+LEFT JOIN ab_user e ON e.id = p.ended_by
 WHERE p.id = :id
 """
 )
@@ -304,12 +318,17 @@ def plan(plan_id: int) -> PlanView:
         coverage=_coverage(compared["coverage"], result["reasons"], names),
         transfers=_transfers(row, names),
         notes=tuple(Text(note["vi"], note["en"]) for note in compared["notes"]),
+        compared=compared,
         progress=progress,
         approved_by=row["approved_by"],
         approved_at=row["approved_at"],
         rejected_by=row["rejected_by"],
         rejected_at=row["rejected_at"],
         reject_reason=row["reject_reason"],
+        is_mine=row["created_by_id"] == acting_user_id(),
+        ended_by=row["ended_by"],
+        ended_at=row["ended_at"],
+        end_reason=row["end_reason"],
     )
 
 

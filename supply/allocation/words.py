@@ -73,6 +73,7 @@ STATES: dict[str, Text] = {
     "under_way": Text("Đang thực hiện", "Under way"),
     "done": Text("Xong", "Done"),
     "rejected": Text("Không duyệt", "Rejected"),
+    "ended": Text("Kết thúc sớm", "Ended early"),
 }
 STATE_BAR = ("proposed", "approved", "under_way", "done")
 

@@ -36,8 +36,14 @@ from supply.inventory.services import Posted
 _DRAFTS_MAX = 10_000
 
 
+OWN_PLAN = Text(
+    "Người lập không tự duyệt kế hoạch của mình; xin người thứ hai duyệt.",
+    "Whoever made a plan cannot approve it; a second person does.",
+)
+
+
 def _explain(state: str, _code: str, _details: dict[str, object]) -> SupplyError | None:
-    """What the plan's trigger refuses (migrations/sql/0005_allocation.sql)."""
+    """What the plan's trigger refuses (migrations/sql/0025_allocation_carrying.sql)."""
     if state == "SP301":
         return AlreadyDone(
             Text(
@@ -52,6 +58,8 @@ def _explain(state: str, _code: str, _details: dict[str, object]) -> SupplyError
                 "A plan's content cannot change; make a new plan.",
             )
         )
+    if state == "SP303":
+        return NotAllowed(OWN_PLAN)
     return None
 
 
@@ -62,11 +70,13 @@ def approve(plan_id: int) -> list[int]:
     """Approve a plan, once: transfer drafts are made for each sender, receiver and day, and the plan
     is sealed, together or not at all. Returns the drafts' ids.
 
-    Raises NotFound, NotAllowed (planners of the district only), AlreadyDone, Conflict (the stock is
-    no longer there: plan again).
+    Raises NotFound, NotAllowed (planners of the district only, and not whoever made the plan),
+    AlreadyDone, Conflict (the stock is no longer there: plan again).
     """
     with transaction() as session:
         plan = _lock(plan_id)
+        if plan.created_by == acting_user_id():
+            raise NotAllowed(OWN_PLAN)
         _stock_is_still_there(plan)
         drafts = _make_drafts(plan)
         plan.status = "approved"

@@ -75,6 +75,23 @@ def test_a_plan_is_turned_down_with_its_reason(town: Town, proposed: int) -> Non
         assert inventory.drafts(origin=f"plan:{plan_id}") == []
 
 
+def test_whoever_made_a_plan_does_not_approve_it_not_even_by_raw_sql(
+    town: Town, proposed: int
+) -> None:
+    by_hand = text(
+        "UPDATE plan SET status = 'approved', approved_by = supply_user_id(), approved_at = now(),"
+        " drafts = '[]' WHERE id = :id"
+    )
+    with acting_as(town.people["kehoach"]):
+        with pytest.raises(NotAllowed, match="second person"):
+            decisions.approve(proposed)
+        with pytest.raises(NotAllowed, match="second person"), transaction() as session:
+            session.execute(by_hand, {"id": proposed})
+        plan = queries.plan(proposed)
+        assert (plan.status, plan.is_mine) == ("proposed", True)
+        assert inventory.drafts(origin=f"plan:{proposed}") == []
+
+
 @pytest.mark.parametrize("who", ["kho_px", "truong", "taichinh", "thanhtra", "quantri"])
 def test_only_a_planner_of_the_district_decides(town: Town, proposed: int, who: str) -> None:
     with acting_as(town.people[who]):

@@ -79,9 +79,14 @@ def test_from_the_form_to_the_approved_plan(
     assert state.result is not None
     url = state.result["url"]
 
-    page = planner.text(url)
+    second = client_for("duyet")
+    page = second.text(url)
     for words in ("điểm thiếu giảm", "Duyệt kế hoạch", "Không duyệt", "TYT Phúc Xá", "Vì sao?"):
         assert words in page
+    assert "người thứ hai duyệt" in planner.text(url)
+    own = planner.submit(f"{url}/approve")
+    assert own.status_code == 403
+    assert "Người lập không tự duyệt" in own.text
     assert "style=" not in page.split("<main", 1)[1]
     assert "Không có dòng nào khớp" in planner.text(f"{url}?item=KHONG-CO")
     planner.client.get("/lang/en")
@@ -98,11 +103,11 @@ def test_from_the_form_to_the_approved_plan(
 
     answer = planner.submit(f"{url}/reject", reason=" ")
     assert answer.status_code == 422
-    answer = planner.submit(f"{url}/{decision}")
+    answer = second.submit(f"{url}/{decision}")
     assert answer.status_code == 302
     page = planner.text(url)
     assert "Approved" in page or "Đã duyệt" in page
-    answer = planner.submit(f"{url}/approve")
+    answer = second.submit(f"{url}/approve")
     assert answer.status_code == 409
     home = client_for("kho_tt").text("/")
     assert "Phiếu chuyển theo kế hoạch cần gửi" in home
