@@ -10,6 +10,7 @@ not broken by name and no pack is split, so they are asked of the programmes alo
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
@@ -48,7 +49,7 @@ def test_every_plan_keeps_the_rules_of_the_day_and_loses_nothing(
 
 
 def within_need(made: Instance, plan: Plan) -> bool:
-    left = {}
+    left: dict[tuple[str, str, str, int], int] = {}
     for need in made.demand:
         key = (need.facility, need.item, need.demand_class, need.day)
         left[key] = left.get(key, 0) + need.quantity
@@ -162,6 +163,10 @@ def test_one_more_arc_never_hurts(made: Instance, cls: int, lead: int, draw: st.
 def renamed(made: Instance) -> Instance:
     """Every facility under a name that sorts the other way round."""
     new = {row.id: f"Z{9 - index}" for index, row in enumerate(made.facilities)}
+    tables: dict[str, Any] = {
+        table: tuple(replace(row, facility=new[row.facility]) for row in getattr(made, table))
+        for table in ("lots", "arrivals", "demand", "reserve", "vehicles")
+    }
     return replace(
         made,
         facilities=tuple(replace(row, id=new[row.id]) for row in made.facilities),
@@ -169,16 +174,17 @@ def renamed(made: Instance) -> Instance:
             replace(row, origin=new[row.origin], destination=new[row.destination])
             for row in made.arcs
         ),
-        **{
-            table: tuple(replace(row, facility=new[row.facility]) for row in getattr(made, table))
-            for table in ("lots", "arrivals", "demand", "reserve", "vehicles")
-        },
+        **tables,
     )
 
 
 def in_smaller_units(made: Instance, parts: int) -> Instance:
     """The same world told in a unit ``parts`` times smaller, for all items alike: points are per
     unit, so another unit for one item alone would weigh it anew against the others."""
+    tables: dict[str, Any] = {
+        table: tuple(replace(row, quantity=row.quantity * parts) for row in getattr(made, table))
+        for table in ("lots", "arrivals", "demand", "reserve")
+    }
     return replace(
         made,
         items=tuple(
@@ -189,12 +195,7 @@ def in_smaller_units(made: Instance, parts: int) -> Instance:
             )
             for row in made.items
         ),
-        **{
-            table: tuple(
-                replace(row, quantity=row.quantity * parts) for row in getattr(made, table)
-            )
-            for table in ("lots", "arrivals", "demand", "reserve")
-        },
+        **tables,
     )
 
 
