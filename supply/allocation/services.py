@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from supply.allocation.asking.findings import findings_json, look_over
 from supply.allocation.asking.reading import district_and_run, is_stale, read_asked, run_notes
 from supply.allocation.asking.request import HORIZON_DAYS_MAX, PlanRequest, faults_of
 from supply.allocation.comparison import compare
-from supply.allocation.hand.changes import apply
+from supply.allocation.hand.changes import apply, supposed
 from supply.allocation.hand.pins import pinned
 from supply.allocation.instance import Instance
 from supply.allocation.instance_json import instance_to_json
@@ -32,6 +33,7 @@ __all__ = [
     "is_stale",
     "make_plan",
     "plan_job",
+    "propose",
     "start_plan",
 ]
 
@@ -81,16 +83,34 @@ def make_plan(
                 "The forecast shows no need in this period, so there is nothing to allocate.",
             )
         )
+    inputs = findings_json(look_over(found.world, found.question, instance))
+    notes = (*run_notes(found.run), *problem.notes)
+    return propose(
+        found.district.id, found.run.id, request, instance, {"inputs": inputs}, notes, progress
+    )
+
+
+def propose(
+    district_id: int,
+    run_id: int,
+    request: PlanRequest,
+    instance: Instance,
+    beside: Mapping[str, Any],
+    notes: Iterable[Text],
+    progress: Progress | None = None,
+) -> int:
+    """Solve, prove, compare, explain and keep: what every plan goes through, whatever asked for it.
+
+    `beside`: what is kept in the comparison besides what is worked out here; `notes`: what the plan's
+    readers must know. Returns the plan's id.
+    """
     _tell(progress, 1, Text("Tính phương án và kiểm tra lại", "Solving and proving the plan"))
     plan = core.solve(instance, request.policy, SOLVE_SECONDS)
     _tell(progress, 2, Text("So sánh với các cách khác", "Comparing with other ways"))
-    compared = compare(instance, plan)
-    compared["inputs"] = findings_json(look_over(found.world, found.question, instance))
+    compared = {**beside, **compare(instance, plan)}
     _tell(progress, 3, Text("Lưu kế hoạch", "Storing the plan"))
-    notes = (*run_notes(found.run), *problem.notes)
-    return _store(
-        found.district.id, found.run.id, request, instance, plan_to_json(plan), compared, notes
-    )
+    told = (*notes, *supposed(request.changes))
+    return _store(district_id, run_id, request, instance, plan_to_json(plan), compared, told)
 
 
 def _tell(progress: Progress | None, done: int, what: Text) -> None:

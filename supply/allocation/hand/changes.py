@@ -20,7 +20,7 @@ from typing import Any
 
 from supply.allocation.hand.rows import Row, each_row
 from supply.allocation.instance import Arc, Arrival, Instance, Vehicle
-from supply.core.text import Text
+from supply.core.text import Text, group_digits
 
 KINDS: dict[str, Text] = {
     "donation": Text("Nhận hàng tài trợ", "A donation"),
@@ -195,4 +195,57 @@ _APPLIERS: dict[str, tuple[frozenset[str], Callable[[Instance, Row], Instance]]]
     ),
     "closed": (frozenset({"facility"}), _closed),
     "longer-expiry": (frozenset({"item", "lot", "days"}), _longer_expiry),
+}
+
+
+def needs_what_is_not_there(changes: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the changes put goods in the stores that the books do not have."""
+    return any(change.get("kind") in ("donation", "longer-expiry") for change in changes)
+
+
+def supposed(changes: Iterable[Mapping[str, Any]]) -> tuple[Text, ...]:
+    """The changes in words, for whoever reads the plan; ids stand for themselves."""
+    return tuple(_WORDS[change["kind"]](change) for change in changes)
+
+
+def _donation_words(row: Mapping[str, Any]) -> Text:
+    quantity, day = group_digits(row["quantity"]), row.get("day") or 0
+    return Text(
+        f"Giả định: {row['facility']} nhận tài trợ {quantity} {row['item']} vào ngày thứ {day + 1}.",
+        f"Supposed: {row['facility']} receives a donation of {quantity} {row['item']} on day {day + 1}.",
+    )
+
+
+def _vehicle_words(row: Mapping[str, Any]) -> Text:
+    trips, first, last = row.get("trips") or 1, row.get("first_day") or 0, row.get("last_day")
+    until = (
+        Text("đến hết kỳ", "to the end")
+        if last is None
+        else Text(f"đến ngày thứ {last + 1}", f"to day {last + 1}")
+    )
+    return Text(
+        f"Giả định: {row['facility']} thêm {trips} chuyến xe mỗi ngày, từ ngày thứ {first + 1} {until.vi}.",
+        f"Supposed: {row['facility']} has {trips} more trips a day, from day {first + 1} {until.en}.",
+    )
+
+
+def _closed_words(row: Mapping[str, Any]) -> Text:
+    return Text(
+        f"Giả định: {row['facility']} ngừng gửi và nhận hàng.",
+        f"Supposed: {row['facility']} sends and receives nothing.",
+    )
+
+
+def _expiry_words(row: Mapping[str, Any]) -> Text:
+    return Text(
+        f"Giả định: lô {row['lot']} của {row['item']} được gia hạn dùng thêm {row['days']} ngày.",
+        f"Supposed: lot {row['lot']} of {row['item']} keeps {row['days']} days longer.",
+    )
+
+
+_WORDS: dict[str, Callable[[Mapping[str, Any]], Text]] = {
+    "donation": _donation_words,
+    "vehicle": _vehicle_words,
+    "closed": _closed_words,
+    "longer-expiry": _expiry_words,
 }
