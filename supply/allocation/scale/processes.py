@@ -1,0 +1,82 @@
+"""Parts solved side by side, each in a process of its own, and joined: any file, any machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
+
+from supply.allocation import core, solver
+from supply.allocation.check import check
+from supply.allocation.instance import Instance
+from supply.allocation.plan import Plan
+from supply.allocation.scale.joining import joined
+from supply.allocation.scale.parts import parts_of
+
+Border = Callable[[Instance, Plan], Plan]
+"""What a plan of the whole becomes when the arcs across the cuts are used as well."""
+
+Progress = Callable[[int, int], None]
+
+
+def solve_parts(
+    instance: Instance,
+    policy: str,
+    part_seconds: float,
+    workers: int,
+    progress: Progress | None = None,
+    border: Border | None = None,
+) -> Plan:
+    """Cut, solve every part, join, use the border, prove; ``part_seconds`` is the limit of one part.
+
+    ``seconds`` gets ``wall`` beside the parts' summed work. ``border``'s plan is taken only if the
+    whole of it holds and it leaves no more unmet. Raises ``core.PolicyError``,
+    ``core.UnprovenPlanError``.
+    """
+    started = time.monotonic()
+    parts = parts_of(instance)
+    plan = joined(instance, parts, plans_of(parts, policy, part_seconds, workers, progress))
+    if border is not None:
+        wider = border(instance, plan)
+        if not check(instance, wider) and wider.shortage.plan <= plan.shortage.plan:
+            plan = wider
+    found = check(instance, plan)
+    if found:
+        raise core.UnprovenPlanError("; ".join(violation.line() for violation in found[:5]))
+    return replace(plan, seconds={**plan.seconds, "wall": round(time.monotonic() - started, 3)})
+
+
+def plans_of(
+    parts: Sequence[Instance],
+    policy: str,
+    part_seconds: float,
+    workers: int,
+    progress: Progress | None = None,
+) -> list[Plan]:
+    """A plan of each part, in the parts' order; one worker is this process itself."""
+    if workers == 1 or len(parts) == 1:
+        return [
+            _told(core.solve(p, policy, part_seconds), n, parts, progress)
+            for n, p in enumerate(parts)
+        ]
+    plans: dict[int, Plan] = {}
+    # Spawned, not forked: a solver's threads do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(parts)), context, _one_thread) as pool:
+        waiting = {pool.submit(core.solve, p, policy, part_seconds): n for n, p in enumerate(parts)}
+        for done in as_completed(waiting):
+            plans[waiting[done]] = _told(done.result(), len(plans), parts, progress)
+    return [plans[number] for number in range(len(parts))]
+
+
+def _one_thread() -> None:
+    """The processes are the parallel work; each solves its items one after the other."""
+    solver.WORKERS = 1
+
+
+def _told(plan: Plan, so_far: int, parts: Sequence[Instance], progress: Progress | None) -> Plan:
+    if progress is not None:
+        progress(so_far + 1, len(parts))
+    return plan
