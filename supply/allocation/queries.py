@@ -300,7 +300,7 @@ def plan(plan_id: int) -> PlanView:
         if row is None:
             raise NotFound(Text("Không có kế hoạch này.", "There is no such plan."))
         progress = _progress(plan_id, row["drafts"])
-        names = _Names.read()
+        names = Names.read()
     result, compared = row["result"], row["comparison"]
     return PlanView(
         head=_head(row, progress),
@@ -354,15 +354,15 @@ def _classes(compared: Mapping[str, Any]) -> tuple[ClassRow, ...]:
 
 
 @dataclass(frozen=True)
-class _Names:
+class Names:
     """Names behind the codes; a code that has left the catalogue since stands for itself."""
 
     facilities: dict[str, Text]
     items: dict[str, catalog.ItemRow]
 
     @staticmethod
-    def read() -> _Names:
-        return _Names(
+    def read() -> Names:
+        return Names(
             {f.code: f.name for d in catalog.districts() for f in _places_of(d.id)},
             {i.code: i for i in catalog.items()},
         )
@@ -422,7 +422,7 @@ def _places_of(district_id: int) -> list[catalog.FacilityRow]:
 
 
 def _coverage(
-    ways: dict[str, list[dict[str, Any]]], reasons: list[dict[str, Any]], names: _Names
+    ways: dict[str, list[dict[str, Any]]], reasons: list[dict[str, Any]], names: Names
 ) -> tuple[CoverageRow, ...]:
     def by_facility(way: str) -> dict[str, dict[str, float]]:
         found: dict[str, dict[str, float]] = {}
@@ -444,7 +444,7 @@ def _coverage(
     return tuple(sorted(rows, key=lambda row: (row.worst, row.code)))
 
 
-def _transfers(row: Mapping[Any, Any], names: _Names) -> tuple[TransferRow, ...]:
+def _transfers(row: Mapping[Any, Any], names: Names) -> tuple[TransferRow, ...]:
     drafts = {(d["from"], d["to"], d["day"]): d["draft"] for d in row["drafts"] or ()}
     expiry = {(s["item"], s["lot"]): s["expiry"] for s in (*row["lots"], *row["arrivals"])}
     return tuple(
