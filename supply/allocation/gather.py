@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -49,8 +50,7 @@ def gather(district: catalog.DistrictRow, demand: needs.Demand, transport: Trans
     weights = facility_weights(district.id, start)
     items = catalog.items()
     names = {item.id: item.code for item in items}
-    wishes, claims = _requested(codes, start, transport)
-    ordered, orders = _ordered(codes, start)
+    now = stock_now(district, start, transport)
     return World(
         places=tuple(
             Place(
@@ -64,20 +64,45 @@ def gather(district: catalog.DistrictRow, demand: needs.Demand, transport: Trans
             for f in places
         ),
         goods=tuple(_goods(item) for item in items),
-        on_hand=_on_hand(district.slug),
-        coming=(*_coming(codes, start, transport), *ordered),
-        promised=(*promised(district.id, start, transport), *claims),
+        on_hand=now.on_hand,
+        coming=now.coming,
+        promised=now.promised,
         burn=_burn(demand),
         fleet=tuple(
             Fleet(codes[v.facility_id], v.trips_per_day, float(v.litres_per_trip), v.cold_chain)
             for v in catalog.vehicles(list(codes))
         ),
-        wishes=wishes,
+        wishes=now.wishes,
         listed=tuple(
             Listed(codes[place], names[item], units)
             for (place, item), units in sorted(approved_reserve(district.id, start).items())
             if place in codes and item in names
         ),
+        orders=now.orders,
+    )
+
+
+@dataclass(frozen=True)
+class StockNow:
+    """What lies where, what comes, and who has a claim on it, before anything is planned."""
+
+    on_hand: tuple[Stock, ...]
+    coming: tuple[Stock, ...]
+    promised: tuple[Promise, ...]
+    wishes: tuple[Wish, ...]
+    orders: tuple[Order, ...]
+
+
+def stock_now(district: catalog.DistrictRow, start: dt.date, transport: Transport) -> StockNow:
+    """A district's stock now; days count from `start`."""
+    codes = {f.id: f.code for f in catalog.facilities(district.id)}
+    wishes, claims = _requested(codes, start, transport)
+    ordered, orders = _ordered(codes, start)
+    return StockNow(
+        on_hand=_on_hand(district.slug),
+        coming=(*_coming(codes, start, transport), *ordered),
+        promised=(*promised(district.id, start, transport), *claims),
+        wishes=wishes,
         orders=orders,
     )
 

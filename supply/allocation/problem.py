@@ -15,8 +15,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, field
 
 from supply.allocation.asking.notes import notes_of
 from supply.allocation.asking.world import (
@@ -31,6 +30,7 @@ from supply.allocation.asking.world import (
     Wish,
     World,
 )
+from supply.allocation.carrying.free import free_stock
 from supply.allocation.instance import (
     CLASSES,
     Arc,
@@ -81,7 +81,7 @@ def build_problem(world: World, question: Question) -> Problem:
     demand = tuple(d for d in demand if d.item in movable)
     needed = {d.item for d in demand}
     in_need = {d.facility for d in demand}
-    on_hand, coming = _free_stock(world, question)
+    on_hand, coming = free_stock(world.on_hand, world.coming, world.promised, question.start)
     senders = {f.facility for f in world.fleet if f.trips_per_day > 0 and f.litres_per_trip > 0}
     goods = tuple(g for g in world.goods if g.code in needed)
     arcs = _arcs(places, senders, question.transport)
@@ -197,58 +197,6 @@ def _reserve(
                 key = line.facility, line.item
                 kept[key] = max(kept[key], -(-line.quantity * question.reserve_percent // 100))
     return tuple(Reserve(*key, units) for key, units in sorted(kept.items()) if units > 0)
-
-
-def _free_stock(world: World, question: Question) -> tuple[list[Stock], list[Stock]]:
-    """Stock on hand and coming in, with what approved transfers promised already moved."""
-    usable = [
-        s
-        for s in world.on_hand
-        if s.quantity > 0 and (s.expiry is None or s.expiry >= question.start)
-    ]
-    promised = _by_lot(world.promised, usable)
-    owed: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-    expiry = {(s.item, s.lot): s.expiry for s in (*world.on_hand, *world.coming)}
-    for p in promised:
-        owed[p.origin, p.item, p.lot] += p.quantity
-    on_hand = []
-    for s in usable:
-        key = (s.facility, s.item, s.lot)
-        taken = min(owed[key], s.quantity)
-        owed[key] -= taken
-        if s.quantity > taken:
-            on_hand.append(replace(s, quantity=s.quantity - taken))
-    coming = [s for s in world.coming if s.quantity > 0]
-    coming += [
-        Stock(p.destination, p.item, p.lot, expiry[p.item, p.lot], p.quantity, p.day)
-        for p in promised
-        if (p.item, p.lot) in expiry
-    ]
-    return on_hand, coming
-
-
-def _by_lot(promised: Sequence[Promise], usable: Sequence[Stock]) -> list[Promise]:
-    """Promises without a lot as the lots that leave for them, first expired first. What the sender
-    does not hold is promised of nothing."""
-    found = [p for p in promised if p.lot]
-    left: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-    for s in usable:
-        left[s.facility, s.item, s.lot] += s.quantity
-    for p in found:
-        left[p.origin, p.item, p.lot] -= p.quantity
-    in_order = sorted(usable, key=lambda s: (s.expiry is None, s.expiry or date.max, s.lot))
-    for p in (p for p in promised if not p.lot):
-        wanted = p.quantity
-        for s in in_order:
-            key = (s.facility, s.item, s.lot)
-            if key[:2] != (p.origin, p.item):
-                continue
-            taken = min(wanted, max(left[key], 0))
-            if taken > 0:
-                found.append(replace(p, lot=s.lot, quantity=taken))
-                left[key] -= taken
-                wanted -= taken
-    return found
 
 
 def _arcs(places: Sequence[Place], senders: set[str], transport: Transport) -> tuple[Arc, ...]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 
-from supply.allocation.gather import promised
+from supply.allocation.carrying.free import Missing, free_stock, missing
+from supply.allocation.gather import stock_now
+from supply.allocation.hand.changes import needs_what_is_not_there
 from supply.allocation.models import PlanRow
-from supply.allocation.transfers import Trip, lot_name, origin_of, trips
+from supply.allocation.transfers import Trip, origin_of, trips
 from supply.allocation.transport import transport_on
 from supply.catalog import queries as catalog
 from supply.core.clock import today
@@ -39,6 +40,12 @@ _DRAFTS_MAX = 10_000
 OWN_PLAN = Text(
     "Người lập không tự duyệt kế hoạch của mình; xin người thứ hai duyệt.",
     "Whoever made a plan cannot approve it; a second person does.",
+)
+ONLY_SUPPOSED = Text(
+    "Kế hoạch này tính cả hàng mới chỉ giả định (tài trợ, gia hạn dùng). Khi hàng đã vào sổ, hãy lập kế "
+    "hoạch mới.",
+    "This plan counts on goods that are only supposed (a donation, an extended expiry). Once they are "
+    "in the books, make a new plan.",
 )
 
 
@@ -71,12 +78,14 @@ def approve(plan_id: int) -> list[int]:
     is sealed, together or not at all. Returns the drafts' ids.
 
     Raises NotFound, NotAllowed (planners of the district only, and not whoever made the plan),
-    AlreadyDone, Conflict (the stock is no longer there: plan again).
+    AlreadyDone, Conflict (the stock is no longer there: plan again; or was only supposed).
     """
     with transaction() as session:
         plan = _lock(plan_id)
         if plan.created_by == acting_user_id():
             raise NotAllowed(OWN_PLAN)
+        if needs_what_is_not_there(plan.params.get("changes") or ()):
+            raise Conflict(ONLY_SUPPOSED)
         _stock_is_still_there(plan)
         drafts = _make_drafts(plan)
         plan.status = "approved"
@@ -129,33 +138,14 @@ def _lock(plan_id: int) -> PlanRow:
 
 def _stock_is_still_there(plan: PlanRow) -> None:
     """Stock moves between planning and approving, and other plans may have claimed it; what would
-    leave must still be there."""
-    leaves: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-    comes: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-    for t in plan.result["transfers"]:
-        leaves[t["from"], t["item"], t["lot"]] += t["quantity"]
-        comes[t["to"], t["item"], t["lot"]] += t["quantity"]
-    for a in plan.instance["arrivals"]:
-        comes[a["facility"], a["item"], a["lot"]] += a["quantity"]
-    held: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-    for row in inventory.on_hand_lots().to_dict("records"):
-        key = (row["facility_code"], row["item_code"], lot_name(row["lot_number"]))
-        held[key] += int(row["quantity"])
+    leave must still be there, or on its way."""
     start = dt.date.fromisoformat(plan.instance["start"])
-    for claim in promised(plan.district_id, start, transport_on(start)):
-        held[claim.origin, claim.item, claim.lot] -= claim.quantity
-    free = {key: max(0, held[key] + comes[key]) for key in leaves}
+    district = next(d for d in catalog.districts() if d.id == plan.district_id)
+    now = stock_now(district, start, transport_on(start))
+    here, coming = free_stock(now.on_hand, now.coming, now.promised, start)
     faults = [
-        Fault(
-            "stock",
-            Text(
-                f"{key[0]}: {key[1]} lô {key[2]} chỉ còn {group_digits(free[key])} chưa hứa cho ai, "
-                f"kế hoạch chuyển {group_digits(units)}.",
-                f"{key[0]}: {key[1]} lot {key[2]} has {free[key]:,} free, the plan sends {units:,}.",
-            ),
-        )
-        for key, units in sorted(leaves.items())
-        if units > free[key]
+        Fault("stock", _not_free(one))
+        for one in missing(plan.result["transfers"], (*here, *coming))
     ]
     if faults:
         raise Conflict(
@@ -165,6 +155,15 @@ def _stock_is_still_there(plan: PlanRow) -> None:
             ),
             faults,
         )
+
+
+def _not_free(one: Missing) -> Text:
+    lot_vi, lot_en = (f" lô {one.lot}", f" lot {one.lot}") if one.lot else ("", "")
+    return Text(
+        f"{one.facility}: {one.item}{lot_vi} chỉ còn {group_digits(one.free)} chưa hứa cho ai, "
+        f"kế hoạch chuyển {group_digits(one.wanted)}.",
+        f"{one.facility}: {one.item}{lot_en} has {one.free:,} free, the plan sends {one.wanted:,}.",
+    )
 
 
 def _make_drafts(plan: PlanRow) -> list[dict[str, Any]]:
