@@ -362,21 +362,26 @@ class Names:
 
     @staticmethod
     def read() -> Names:
+        """The names the reader may see."""
         return Names(
             {f.code: f.name for d in catalog.districts() for f in _places_of(d.id)},
             {i.code: i for i in catalog.items()},
         )
 
     def facility(self, code: str) -> Text:
+        """A facility's name."""
         return self.facilities.get(code, Text(code, code))
 
     def item(self, code: str) -> Text:
+        """An item's name."""
         return self.items[code].name if code in self.items else Text(code, code)
 
     def unit(self, code: str) -> Text:
+        """An item's base unit."""
         return self.items[code].base_unit if code in self.items else Text("", "")
 
     def item_row(self, row: dict[str, Any]) -> ItemRow:
+        """A row of the comparison with its names."""
         code = row["item"]
         figures = {k: v for k, v in row.items() if k != "item"}
         return ItemRow(code=code, name=self.item(code), unit=self.unit(code), **figures)
@@ -399,6 +404,7 @@ class Names:
         )
 
     def litres(self, code: str, quantity: int) -> float:
+        """The volume of a quantity."""
         return self.items[code].litres_per_unit * quantity if code in self.items else 0.0
 
     def in_words(self, words: Text) -> Text:
