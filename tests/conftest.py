@@ -1,6 +1,6 @@
 """The real database for every test: one embedded server (or DATABASE_URL's), a database of its own each.
 
-A template is deployed once per run; each test that asks for `db` gets a copy of it in about 0.1 s.
+Templates are deployed once per run; each test that asks for `db` gets a copy of one (`databases.py`).
 """
 
 from __future__ import annotations
@@ -8,23 +8,24 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
+from tests import databases as made
+
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"alone{os.getpid()}"
-DATA = Path(tempfile.gettempdir()) / f"supply-test-{RUN[:12]}"
-DATA.mkdir(mode=0o755, exist_ok=True)
-if "PYTEST_XDIST_WORKER" not in os.environ:
+if "PYTEST_XDIST_WORKER" in os.environ:
+    DATA = Path(os.environ["SUPPLY_DATA"])  # the folder of the process that started this worker
+else:
+    DATA = made.new_folder()
     # Runs after the embedded server's own exit handler has stopped it (last in, first out).
     atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 os.environ["SUPPLY_DATA"] = str(DATA)
@@ -41,19 +42,24 @@ from supply.core.embedded import start_embedded  # noqa: E402
 from supply.core.roles import sync_roles  # noqa: E402
 
 TEMPLATE = f"template_{RUN[:12]}"
+WITH_PEOPLE = f"people_{RUN[:12]}"
 WEB_ROLE = f"web_{RUN[:12]}"
 
 
 @pytest.fixture(scope="session")
 def server() -> URL:
-    """The server's address, its template deployed."""
+    """The server's address, its templates deployed: with PEOPLE and without."""
     named = os.environ.get("DATABASE_URL")
     url = make_url(named or start_embedded(DATA))
     if not named:
-        with _admin(url) as connection:
-            connection.execute("ALTER SYSTEM SET fsync = off")
-            connection.execute("ALTER SYSTEM SET full_page_writes = off")
-            connection.execute("SELECT pg_reload_conf()")
+        made.hurry(url)
+    made.build_once(url, TEMPLATE, lambda: _deploy(url))
+    made.build_once(url, WITH_PEOPLE, lambda: _enter(url))
+    return url
+
+
+def _deploy(url: URL) -> None:
+    """Tables, roles, reference data, both districts."""
     use_database(url.set(database=TEMPLATE), WEB_ROLE)
     with deploying() as connection:
         migrate(connection)
@@ -62,48 +68,54 @@ def server() -> URL:
             for slug in ("ba-dinh", "rach-gia"):
                 load_district(session, slug)
             if session.scalar(text("SELECT count(*) FROM ab_permission")) == 0:
-                made = create_app()
-                with made.app_context():
-                    sync_roles(session, declared_pairs(made))
+                app = create_app()
+                with app.app_context():
+                    sync_roles(session, declared_pairs(app))
             session.commit()
     databases.database().dispose()
-    return url
+
+
+def _enter(url: URL) -> None:
+    """The same with PEOPLE."""
+    _copy(url, TEMPLATE, WITH_PEOPLE)
+    enter_people(use_database(url.set(database=WITH_PEOPLE), WEB_ROLE))
+    databases.database().dispose()
 
 
 @pytest.fixture
-def db(server: URL) -> Iterator[Database]:
-    """A fresh database: tables, roles, reference data, both districts; no people, no stock."""
-    yield from _copy(server)
+def db(server: URL, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A fresh database: tables, roles, reference data, both districts; no people unless the test
+    asks for `people`, no stock."""
+    peopled = "people" in request.fixturenames
+    yield from _fresh(server, WITH_PEOPLE if peopled else TEMPLATE)
 
 
 @pytest.fixture(scope="module")
 def shared_db(server: URL) -> Iterator[Database]:
-    """The same, kept for all tests of a file."""
-    yield from _copy(server)
+    """The same without people, kept for all tests of a file."""
+    yield from _fresh(server, TEMPLATE)
 
 
-def _copy(server: URL) -> Iterator[Database]:
+def _fresh(server: URL, template: str) -> Iterator[Database]:
     name = f"t_{uuid.uuid4().hex[:16]}"
-    with _admin(server) as connection:
-        # Two workers may not copy the template at the same moment.
-        connection.execute("SELECT pg_advisory_lock(7204002)")
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    _copy(server, template, name)
     yield use_database(server.set(database=name), WEB_ROLE)
     databases.database().dispose()
-    with _admin(server) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    made.drop(server, name)
 
 
-def _admin(url: URL) -> psycopg.Connection[tuple[object, ...]]:
-    address = url.set(drivername="postgresql", database="postgres")
-    return psycopg.connect(address.render_as_string(False), autocommit=True)
+def _copy(server: URL, source: str, name: str) -> None:
+    ours = "DATABASE_URL" not in os.environ
+    made.copy(server, source, name, files=ours and made.in_memory(DATA))
 
 
 @pytest.fixture
 def people(db: Database) -> dict[str, int]:
     """Who works in Ba Đình: user name -> id. `kho_px` keeps the store of BD-TYT-01, `kho_tb` that of
     BD-TYT-02, `kho_tt` the medical centre's depot; the others see the whole district."""
-    return enter_people(db)
+    with db.owner_engine.connect() as connection:
+        found = dict(connection.execute(text("SELECT username, id FROM ab_user")).all())
+    return {name: found[name] for name, *_ in PEOPLE}
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +140,7 @@ PASSWORD = "Kho-an-toan-2022"
 
 
 def enter_people(db: Database) -> dict[str, int]:
-    """Enter PEOPLE, all with PASSWORD (hashed once: hashing is slow on purpose)."""
+    """Enter PEOPLE, all with PASSWORD."""
     with Session(db.owner_engine) as session:
         ids = {
             name: create_user(
@@ -146,5 +158,6 @@ def enter_people(db: Database) -> dict[str, int]:
 
 @cache
 def password_hash() -> str:
-    """PASSWORD as it is stored."""
-    return generate_password_hash(PASSWORD)
+    """PASSWORD as it is stored, but quick to check: hundreds of tests sign in. That the slow hash
+    of a password a person sets signs them in is tested in `test_edge.py`."""
+    return generate_password_hash(PASSWORD, "pbkdf2:sha256:1000")
