@@ -10,8 +10,8 @@ MODULE = Module(
     title=Text("Điều phối", "Allocation"),
     depends=("inventory", "forecast", "requests", "planning"),
     has_models=True,
-    views=("views:PlansView",),
-    commands=("commands:cli",),
+    views=("asking.views:AskPlansView", "views:PlansView", "seeing.views:LookView"),
+    commands=("scale.commands:register",),
     jobs=("services", "carrying.services"),
     menu=(
         MenuItem(
