@@ -5,7 +5,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from seed import forecast_care, forecast_cases, forecast_planning, forecast_scenarios
+from seed import (
+    allocation_terms,
+    forecast_care,
+    forecast_cases,
+    forecast_planning,
+    forecast_scenarios,
+)
 from supply.forecast.services import run_forecast
 
 PAST_WEEKS = (4, 2)
@@ -23,3 +29,4 @@ def look_ahead(slug: str, last_day: dt.date) -> None:
     forecast_scenarios.load(slug)
     run_forecast(slug)
     forecast_planning.load(slug)
+    allocation_terms.load(slug)

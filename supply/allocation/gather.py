@@ -41,13 +41,19 @@ _REQUESTS_MAX = 1_000
 _TANK_UNIT = "kg"  # oxygen counted by weight lies in a fixed tank
 
 
-def gather(district: catalog.DistrictRow, demand: needs.Demand, transport: Transport) -> World:
-    """The district as it is now, with the projected demand from `demand.start` on."""
+def gather(
+    district: catalog.DistrictRow,
+    demand: needs.Demand,
+    transport: Transport,
+    on: dt.date | None = None,
+) -> World:
+    """The district as it is now, with the projected demand from `demand.start` on. `on`: the day whose
+    terms hold (default today), also where the run has gone by and is read from its own first day."""
     start = demand.start
     places = catalog.facilities(district.id)
     codes = {f.id: f.code for f in places}
     wards = {w.id: w.code for w in catalog.wards(district.id)}
-    weights = facility_weights(district.id, start)
+    weights = facility_weights(district.id, on)
     items = catalog.items()
     names = {item.id: item.code for item in items}
     now = stock_now(district, start, transport)
@@ -75,7 +81,7 @@ def gather(district: catalog.DistrictRow, demand: needs.Demand, transport: Trans
         wishes=now.wishes,
         listed=tuple(
             Listed(codes[place], names[item], units)
-            for (place, item), units in sorted(approved_reserve(district.id, start).items())
+            for (place, item), units in sorted(approved_reserve(district.id, on).items())
             if place in codes and item in names
         ),
         orders=now.orders,

@@ -48,9 +48,9 @@ def read_asked(request: PlanRequest, on: dt.date | None = None) -> Asked:
     with reading():
         district, run = district_and_run(request)
         demand = needs.burn_for_allocation(run.id, request.quantile, request.horizon_days, on)
-        partners = _partners(request, agreements(district.id, demand.start))
+        partners = _partners(request, agreements(district.id, on))
         transport = transport_on(demand.start)
-        world = gather(district, demand, transport)
+        world = gather(district, demand, transport, on)
     if request.reserve != "days" and not world.listed:
         words = Text(
             f"{district.name} chưa có danh mục dự trữ được duyệt; hãy chọn giữ lại theo ngày dùng.",

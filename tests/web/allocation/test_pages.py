@@ -60,7 +60,7 @@ def test_a_wrong_request_stays_on_the_form_with_its_fault(
     assert "Hãy chọn một cách phân bổ" in answer.text
     answer = planner.submit("/plans/", **ASKED)
     assert answer.status_code == 409
-    assert "chưa có dự báo" in answer.text
+    assert "chưa có lượt dự báo" in answer.text
 
 
 @pytest.mark.parametrize("decision", ["approve"])
