@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +75,13 @@ def _shortage(
     bound = sum(
         plan.shortage.bound for plan, is_open in zip(plans, opened, strict=True) if not is_open
     )
-    bound += pooled_bound([part for part, is_open in zip(parts, opened, strict=True) if is_open])
+    open_places = {
+        row.id
+        for part, is_open in zip(parts, opened, strict=True)
+        if is_open
+        for row in part.facilities
+    }
+    bound += pooled_bound(instance, open_places)
     by_hand = (
         _proportional(instance) if crossing else sum(plan.shortage.proportional for plan in plans)
     )
@@ -92,30 +99,28 @@ def _proportional(instance: Instance) -> int:
     )
 
 
-def pooled_bound(parts: Sequence[Instance]) -> int:
-    """Points that stay unmet even if all the parts' stock and need were in one place.
+def pooled_bound(instance: Instance, places: set[str]) -> int:
+    """Points that stay unmet even if the stock and need of ``places`` were all in one place.
 
     A unit serves from the day it comes in to its expiry wherever it is, so whatever any plan serves
-    can be served there: a bound, weak where transport is what is short.
+    can be served there: a bound if nobody else sends to ``places``; weak where transport is short.
     """
-    if not parts:
-        return 0
-    first = parts[0]
-    points = first.weights or STANDARD_WEIGHTS
+    points = instance.weights or STANDARD_WEIGHTS
     order = tuple(sorted(range(len(CLASSES)), key=lambda c: -points[CLASSES[c]]))
-    items = {row.id: row for part in parts for row in part.items}
-    in_one_place = {
+    in_one_place: dict[str, Any] = {
         table: tuple(
-            replace(row, facility="pool") for part in parts for row in getattr(part, table)
+            replace(row, facility="pool")
+            for row in getattr(instance, table)
+            if row.facility in places
         )
         for table in ("lots", "arrivals", "demand")
     }
     pool = Instance(
-        start=first.start,
-        horizon_days=first.horizon_days,
+        start=instance.start,
+        horizon_days=instance.horizon_days,
         facilities=(Facility("pool"),),
-        items=tuple(items[name] for name in sorted(items)),
-        weights=first.weights,
+        items=instance.items,
+        weights=instance.weights,
         **in_one_place,
     )
     problem = build_arrays(pool)

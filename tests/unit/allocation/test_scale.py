@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from supply.allocation.check import check
 from supply.allocation.commands import cli
@@ -17,6 +18,7 @@ from supply.allocation.plan import Plan
 from supply.allocation.scale.joining import joined, pooled_bound
 from supply.allocation.scale.parts import arcs_across, components, districts_of, parts_of
 from supply.allocation.scale.processes import solve_parts
+from supply.allocation.scale.uniting import UnitingError, united
 from supply.allocation.synthetic import synthetic_instance
 from tests.unit.allocation.build import arc, instance, instances, lot, need
 from tests.unit.allocation.test_properties import least_shortage
@@ -68,7 +70,7 @@ def test_named_districts_are_followed() -> None:
     assert [sorted(row.id for row in part.facilities) for part in parts] == [["A", "B"], ["K", "L"]]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(instances())
 def test_parts_hold_everything_once_and_their_union_is_a_proven_plan(made: Instance) -> None:
     by_name = {row.id: f"P{number % 2}" for number, row in enumerate(made.facilities)}
@@ -85,7 +87,7 @@ def test_parts_hold_everything_once_and_their_union_is_a_proven_plan(made: Insta
         plan = joined(made, parts, [solve(part, "least-shortage", 5) for part in parts])
         assert check(made, plan) == []
         assert plan.shortage.bound <= least_shortage(made) + 1
-        assert pooled_bound([made]) <= least_shortage(made) + 1
+        assert pooled_bound(made, {row.id for row in made.facilities}) <= least_shortage(made) + 1
 
 
 def test_what_no_part_could_use_is_left_to_the_border() -> None:
@@ -136,3 +138,31 @@ def test_processes_and_one_process_make_the_same_plan(tmp_path: Path) -> None:
 def test_the_made_up_family_falls_into_its_districts() -> None:
     parts = parts_of(synthetic_instance(48, 1, 2))
     assert sorted(len(part.facilities) for part in parts) == [16, 16, 16]
+
+
+def district(name: str, expiry: str, start: str = "2022-03-01") -> tuple[Instance, Plan]:
+    made = instance(
+        start=start,
+        facilities=[{"id": f"{name}-K", "depot": True}, {"id": f"{name}-T"}],
+        lots=[lot(f"{name}-K", 9, "L1", expiry)],
+        demand=[need(f"{name}-T", 6)],
+        arcs=[arc(f"{name}-K", f"{name}-T")],
+    )
+    return made, solve(made, "least-shortage", 5)
+
+
+def test_plans_of_districts_are_one_plan_of_the_province() -> None:
+    """Both write L1 on goods of another expiry; together the lots are told apart by district."""
+    whole = united({"one": district("A", "2022-06-30"), "two": district("B", "2022-07-31")})
+    assert check(whole.instance, whole.plan) == []
+    assert whole.plan.status == "optimal"
+    assert [t.lot for t in whole.plan.transfers] == ["L1 (one)", "L1 (two)"]
+    assert whole.plan.shortage.no_transfer == 12000
+
+
+def test_plans_of_two_times_are_no_plan_of_one_province() -> None:
+    late = district("B", "2022-07-31", start="2022-03-02")
+    with pytest.raises(UnitingError, match="start differs"):
+        united({"one": district("A", "2022-06-30"), "two": late})
+    with pytest.raises(UnitingError, match="two districts: A-K, A-T"):
+        united({"one": district("A", "2022-06-30"), "two": district("A", "2022-06-30")})
