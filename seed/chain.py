@@ -15,6 +15,7 @@ from seed.district import last_demo_day
 from seed.people import planner_name, storekeeper_name
 from supply.allocation import queries as plans
 from supply.allocation import services as allocation
+from supply.allocation.carrying import headless
 from supply.allocation.carrying import services as decisions
 from supply.allocation.words import CLASS_NAMES
 from supply.catalog import queries as catalog
@@ -149,6 +150,7 @@ class Chain:
     def plan(self) -> int:
         """Make the plan; the comparison speaks for it."""
         self.step("Kế hoạch phân bổ 14 ngày", "Allocation plan, 14 days")
+        self.end_what_was_broken_off()
         started = time.perf_counter()
         plan_id = allocation.make_plan(self.slug, on=self.day_0)
         view = plans.plan(plan_id)
@@ -170,13 +172,19 @@ class Chain:
             )
         return plan_id
 
+    def end_what_was_broken_off(self) -> None:
+        """Drafts of a run that stopped between approval and dispatch hold stock back no longer."""
+        for head in plans.plans(self.slug, status="approved"):
+            if head.state != "ended" and plans.plan_progress(head.id).waiting:
+                decisions.end(head.id, "Lần chạy trước dừng giữa chừng")
+
     def carry_out(self, plan_id: int) -> None:
         """Another planner approves; storekeepers send and receive."""
         self.step("Duyệt, chuyển, nhận", "Approve, send, receive")
         drafts = decisions.approve(plan_id)
         arrived = self.receive_what_was_on_its_way()
-        posted = decisions.dispatch_plan_drafts(plan_id, self.storekeepers)
-        received = decisions.receive_plan_transfers(plan_id, self.storekeepers)
+        posted = headless.dispatch_plan_drafts(plan_id, self.storekeepers)
+        received = headless.receive_plan_transfers(plan_id, self.storekeepers)
         self.tell(
             f"   {arrived} chuyến đang trên đường đã đến / earlier deliveries arrived; "
             f"{len(drafts)} phiếu nháp / drafts, {len(posted) + len(received)} phiếu chuyển và"

@@ -48,19 +48,19 @@ END $$;
 CREATE FUNCTION plan_end(p_id bigint, p_reason text) RETURNS bigint[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    found plan;
+    its plan;
     gone bigint[];
 BEGIN
-    SELECT * INTO found FROM plan WHERE id = p_id
+    SELECT * INTO its FROM plan WHERE id = p_id
         AND district_id = ANY (supply_plan_district_ids()) FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'plan_not_yours' USING ERRCODE = 'SP304';
-    ELSIF found.status <> 'approved' OR found.ended_by IS NOT NULL THEN
+    ELSIF its.status <> 'approved' OR its.ended_by IS NOT NULL THEN
         RAISE EXCEPTION 'plan_decided' USING ERRCODE = 'SP301';
     END IF;
     WITH thrown AS (
         DELETE FROM draft WHERE posted_document_id IS NULL AND id IN (
-            SELECT (x ->> 'draft')::bigint FROM jsonb_array_elements(found.drafts) x) RETURNING id
+            SELECT (x ->> 'draft')::bigint FROM jsonb_array_elements(its.drafts) x) RETURNING id
     ) SELECT array_agg(id ORDER BY id) INTO gone FROM thrown;
     IF gone IS NULL THEN
         RAISE EXCEPTION 'plan_nothing_waits' USING ERRCODE = 'SP305';
@@ -76,4 +76,56 @@ BEGIN
     REVOKE ALL ON FUNCTION plan_end(bigint, text) FROM PUBLIC;
     EXECUTE format('GRANT EXECUTE ON FUNCTION plan_end(bigint, text) TO %I',
                    current_setting('supply.web_role'));
+END $$;
+
+-- What approved plans allow each place to give out, a row for each class and day, so that a store's
+-- screen finds its own without opening the plan. Written with the approval, never changed.
+CREATE TABLE plan_quota (
+    plan_id bigint NOT NULL REFERENCES plan,
+    facility_id integer NOT NULL REFERENCES facility,
+    item_id integer NOT NULL REFERENCES item,
+    class text NOT NULL CHECK (class IN ('critical', 'severe', 'staff', 'mild')),
+    day date NOT NULL,
+    quantity bigint NOT NULL CHECK (quantity > 0),
+    PRIMARY KEY (plan_id, facility_id, item_id, day, class)
+);
+CREATE INDEX plan_quota_facility ON plan_quota (facility_id, day);
+
+CREATE FUNCTION plan_keep_quotas(p plan) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO plan_quota (plan_id, facility_id, item_id, class, day, quantity)
+    SELECT p.id, f.id, i.id, q.class, (p.instance ->> 'start')::date + q.day, sum(q.quantity)
+    FROM jsonb_to_recordset(p.result -> 'quotas')
+         AS q (facility text, item text, class text, day integer, quantity bigint)
+    JOIN facility f ON f.code = q.facility AND f.district_id = p.district_id
+    JOIN item i ON i.code = q.item
+    WHERE q.quantity > 0
+    GROUP BY f.id, i.id, q.class, q.day
+$$;
+
+CREATE FUNCTION plan_approved() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM plan_keep_quotas(NEW);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER plan_approved AFTER UPDATE OF status ON plan FOR EACH ROW
+    WHEN (OLD.status <> 'approved' AND NEW.status = 'approved') EXECUTE FUNCTION plan_approved();
+SELECT plan_keep_quotas(p) FROM plan p WHERE p.status = 'approved';
+
+CREATE TRIGGER never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON plan_quota
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
+
+DO $$
+DECLARE
+    web text := current_setting('supply.web_role');
+BEGIN
+    ALTER TABLE plan_quota ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE plan_quota FORCE ROW LEVEL SECURITY;
+    CREATE POLICY owner_all ON plan_quota TO CURRENT_USER USING (true) WITH CHECK (true);
+    REVOKE ALL ON plan_quota FROM PUBLIC;
+    REVOKE ALL ON FUNCTION plan_keep_quotas(plan), plan_approved() FROM PUBLIC;
+    EXECUTE format('GRANT SELECT ON plan_quota TO %I', web);
+    EXECUTE format('CREATE POLICY scope_reads ON plan_quota FOR SELECT TO %I
+                    USING (facility_id = ANY ((SELECT supply_read_ids())::int[]))', web);
 END $$;

@@ -131,3 +131,39 @@ def empty_spans(
         last_day=last_day,
         known_by=known_by,
     )
+
+
+_MOVED = """
+SELECT d.id AS dispatch_id, d.facility_id AS from_facility_id,
+       d.counterpart_facility_id AS to_facility_id, d.happened_on AS sent_on,
+       i.code AS item_code, t.number AS lot_number,
+       coalesce(sum(e.quantity) FILTER (WHERE x.id = d.id), 0)::bigint AS sent,
+       coalesce(sum(CASE WHEN e.from_location_id = w.id THEN e.quantity ELSE -e.quantity END)
+           FILTER (WHERE o.facility_id = d.counterpart_facility_id), 0)::bigint AS received,
+       coalesce(sum(CASE WHEN e.from_location_id = w.id THEN e.quantity ELSE -e.quantity END)
+           FILTER (WHERE o.kind = 'loss'), 0)::bigint AS lost,
+       coalesce(sum(e.quantity) FILTER (WHERE x.reverses_id = d.id), 0)::bigint AS undone,
+       max(x.happened_on) FILTER (WHERE x.kind = 'transfer_receipt') AS received_on
+FROM document d
+JOIN document x ON x.id = d.id OR x.follows_id = d.id
+JOIN entry e ON e.document_id = x.id
+JOIN location w ON w.kind = 'transit' AND w.facility_id = d.counterpart_facility_id
+               AND w.id IN (e.from_location_id, e.to_location_id)
+JOIN location o ON o.id = CASE WHEN e.from_location_id = w.id
+                               THEN e.to_location_id ELSE e.from_location_id END
+JOIN item i ON i.id = e.item_id
+JOIN lot t ON t.id = e.lot_id
+WHERE d.kind = 'transfer_dispatch' AND d.origin = :origin
+GROUP BY d.id, i.code, t.id
+ORDER BY d.id, i.code, t.expiry NULLS LAST, t.id
+"""
+
+
+def moved_of(origin: str) -> pd.DataFrame:
+    """What the transfers of an origin ("plan:17") really moved, by dispatch, item and lot.
+
+    Columns: dispatch_id, from_facility_id, to_facility_id, sent_on, item_code, lot_number, sent,
+    received, lost, undone (base units; the rest of what was sent is on its way), received_on (the
+    last receipt's day, or None).
+    """
+    return frame(_MOVED, origin=origin)

@@ -20,6 +20,7 @@ from supply.inventory.planning_queries import (
     consumption_daily,
     empty_spans,
     in_transit,
+    moved_of,
     on_hand_lots,
 )
 from supply.inventory.prices import LastPrice, last_prices
@@ -49,6 +50,7 @@ __all__ = [
     "item_search",
     "last_prices",
     "lot_values",
+    "moved_of",
     "movement",
     "on_hand_lots",
     "on_order",

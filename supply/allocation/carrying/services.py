@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from supply.allocation.carrying.free import Missing, free_stock, missing
 from supply.allocation.gather import stock_now
 from supply.allocation.hand.changes import needs_what_is_not_there
 from supply.allocation.models import PlanRow
-from supply.allocation.transfers import Trip, origin_of, trips
+from supply.allocation.services import PlanRequest, start_plan
+from supply.allocation.transfers import Trip, trips
 from supply.allocation.transport import transport_on
 from supply.catalog import queries as catalog
-from supply.core.clock import today
 from supply.core.errors import (
     AlreadyDone,
     Conflict,
@@ -26,15 +25,15 @@ from supply.core.errors import (
     NotFound,
     SupplyError,
 )
-from supply.core.scope import acting_as, acting_user_id
+from supply.core.scope import acting_user_id
 from supply.core.text import Text, group_digits
-from supply.core.transaction import add_translator, reading, transaction
-from supply.inventory import queries as inventory
+from supply.core.transaction import add_translator, transaction
 from supply.inventory import services as stock
-from supply.inventory.documents import TransferReceipt
-from supply.inventory.services import Posted
 
+REASON_LENGTH_MAX = 500
 _DRAFTS_MAX = 10_000
+_MY_DISTRICTS = text("SELECT supply_plan_district_ids()")
+NO_PLAN = Text("Không có kế hoạch này.", "There is no such plan.")
 
 
 OWN_PLAN = Text(
@@ -46,6 +45,10 @@ ONLY_SUPPOSED = Text(
     "hoạch mới.",
     "This plan counts on goods that are only supposed (a donation, an extended expiry). Once they are "
     "in the books, make a new plan.",
+)
+NOT_YOURS = Text(
+    "Chỉ cán bộ kế hoạch của địa bàn mới quyết định được kế hoạch này.",
+    "Only planners of this district may decide on this plan.",
 )
 
 
@@ -67,6 +70,15 @@ def _explain(state: str, _code: str, _details: dict[str, object]) -> SupplyError
         )
     if state == "SP303":
         return NotAllowed(OWN_PLAN)
+    if state == "SP304":
+        return NotAllowed(NOT_YOURS)
+    if state == "SP305":
+        return Conflict(
+            Text(
+                "Không còn phiếu chuyển nào chờ gửi, nên không có gì để rút lại.",
+                "No transfer waits to be sent, so there is nothing to withdraw.",
+            )
+        )
     return None
 
 
@@ -98,13 +110,13 @@ def approve(plan_id: int) -> list[int]:
 
 def reject(plan_id: int, reason: str) -> None:
     """Turn a plan down, with the reason; it stays readable and never changes again."""
-    reason = reason.strip()
-    if not reason or len(reason) > 500:
-        words = Text(
+    reason = _reason(
+        reason,
+        Text(
             "Hãy ghi lý do không duyệt (tối đa 500 ký tự).",
             "Say why the plan is turned down (at most 500 characters).",
-        )
-        raise InvalidInput(faults=[Fault("reason", words)])
+        ),
+    )
     with transaction() as session:
         plan = _lock(plan_id)
         plan.status = "rejected"
@@ -114,19 +126,74 @@ def reject(plan_id: int, reason: str) -> None:
         session.flush()
 
 
+def _reason(reason: str, words: Text) -> str:
+    """A reason as it is kept. Raises InvalidInput."""
+    reason = reason.replace("\x00", "").strip()
+    if not reason or len(reason) > REASON_LENGTH_MAX:
+        raise InvalidInput(faults=[Fault("reason", words)])
+    return reason
+
+
+def end(plan_id: int, reason: str) -> list[int]:
+    """End an approved plan before its time: the drafts that still wait are thrown away, so that the
+    next plan is free to use that stock. What has left goes on its way. Returns those drafts' ids.
+
+    Raises InvalidInput, NotFound, NotAllowed (planners of the district only), AlreadyDone (not
+    approved, or ended before), Conflict (no draft waits).
+    """
+    reason = _reason(
+        reason,
+        Text(
+            "Hãy ghi lý do kết thúc kế hoạch (tối đa 500 ký tự).",
+            "Say why the plan ends (at most 500 characters).",
+        ),
+    )
+    with transaction() as session:
+        plan = session.get(PlanRow, plan_id)
+        if plan is None:
+            raise NotFound(NO_PLAN)
+        if plan.status != "approved" or plan.ended_by is not None:
+            raise AlreadyDone(
+                Text(
+                    "Kế hoạch này chưa được duyệt hoặc đã kết thúc.",
+                    "This plan is not approved, or ended already.",
+                )
+            )
+        gone = session.execute(
+            text("SELECT plan_end(:id, :reason)"), {"id": plan_id, "reason": reason}
+        ).scalar_one()
+        session.expire(plan)
+        return [int(draft) for draft in gone]
+
+
+def replan(plan_id: int, reason: str = "") -> int:
+    """Ask for a new plan like this one from today's state; returns the job's id. What is under way
+    counts as coming, and what drafts of approved plans promise stays promised; with a `reason` this
+    plan is ended first, so that its waiting drafts hold nothing back. Pins and what-ifs of the old
+    plan were for its day and are left behind.
+
+    Raises as `end` and as `start_plan`; then nothing was changed.
+    """
+    with transaction() as session:
+        plan = session.get(PlanRow, plan_id)
+        if plan is None:
+            raise NotFound(NO_PLAN)
+        if plan.district_id not in session.execute(_MY_DISTRICTS).scalar_one():
+            raise NotAllowed(NOT_YOURS)
+        asked = PlanRequest.of(plan.params)
+        if reason.strip():
+            end(plan_id, reason)
+        return start_plan(replace(asked, run_id=None, based_on=plan_id, pins=(), changes=()))
+
+
 def _lock(plan_id: int) -> PlanRow:
     """The plan, for this transaction alone. The database shows it for writing to its planners only."""
     with transaction() as session:
         if session.scalar(select(PlanRow.id).where(PlanRow.id == plan_id)) is None:
-            raise NotFound(Text("Không có kế hoạch này.", "There is no such plan."))
+            raise NotFound(NO_PLAN)
         plan = session.scalar(select(PlanRow).where(PlanRow.id == plan_id).with_for_update())
         if plan is None:
-            raise NotAllowed(
-                Text(
-                    "Chỉ cán bộ kế hoạch của địa bàn mới duyệt được kế hoạch này.",
-                    "Only planners of this district may decide on this plan.",
-                )
-            )
+            raise NotAllowed(NOT_YOURS)
         if plan.status != "proposed":
             decided = {
                 "approved": Text("Kế hoạch này đã được duyệt.", "This plan is already approved."),
@@ -175,70 +242,12 @@ def _make_drafts(plan: PlanRow) -> list[dict[str, Any]]:
             "to": trip.destination,
             "day": trip.day,
         }
-        for trip in _trips_of(plan)
+        for trip in trips_of(plan)
     ]
 
 
-def _trips_of(plan: PlanRow) -> list[Trip]:
+def trips_of(plan: PlanRow) -> list[Trip]:
+    """The trips of a plan, as documents of its district's stores."""
     ids = {f.code: f.id for f in catalog.facilities(plan.district_id)}
     start = dt.date.fromisoformat(plan.instance["start"])
     return trips(plan.id, start, plan.result["transfers"], ids)
-
-
-# --- for the headless demo -----------------------------------------------------------------------
-
-
-def dispatch_plan_drafts(plan_id: int, storekeepers: Mapping[int, int]) -> list[Posted]:
-    """Carry an approved plan out from the first day to the last: each sending storekeeper posts the
-    draft, each receiving one receives it before what is passed on leaves again. `storekeepers`:
-    facility id → user id. Days to come are dated today, since nothing is posted ahead of its day.
-
-    Returns what was posted. Whatever a posting refuses is raised; what was posted before stays, as
-    it would by hand.
-    """
-    with reading() as session:
-        plan = session.get(PlanRow, plan_id)
-        if plan is None or plan.drafts is None:
-            raise NotFound(
-                Text("Không có kế hoạch đã duyệt này.", "There is no such approved plan.")
-            )
-        drafts = {(row["from"], row["to"], row["day"]): int(row["draft"]) for row in plan.drafts}
-        waiting = _trips_of(plan)
-    posted: list[Posted] = []
-    for day in sorted({trip.day for trip in waiting}):
-        for trip in (trip for trip in waiting if trip.day == day):
-            document = trip.document
-            on = min(document.happened_on or today(), today())
-            with acting_as(storekeepers[document.facility_id]), transaction():
-                draft = drafts[trip.origin, trip.destination, trip.day]
-                stock.save_draft(replace(document, happened_on=on), draft)
-                posted.append(stock.post_draft(draft))
-        posted += receive_plan_transfers(plan_id, storekeepers)
-    return posted
-
-
-def receive_plan_transfers(plan_id: int, storekeepers: Mapping[int, int]) -> list[Posted]:
-    """Receive in full all that a plan's posted documents have on the way, as each receiving
-    storekeeper, a lead time after it left (today at the latest)."""
-    lead = dt.timedelta(days=transport_on(today()).depot_lead_days)
-    sent = inventory.documents(
-        kinds=["transfer_dispatch"], origin=origin_of(plan_id), limit=_DRAFTS_MAX
-    ).rows
-    waiting = set(inventory.in_transit()["dispatch_id"])
-    received = []
-    for document in sorted(sent, key=lambda d: d.id):
-        receiver = document.counterpart_facility_id
-        if document.id not in waiting or receiver is None:
-            continue
-        with acting_as(storekeepers[receiver]):
-            received.append(
-                stock.receive_transfer(
-                    TransferReceipt(
-                        facility_id=receiver,
-                        follows_id=document.id,
-                        happened_on=min(today(), document.happened_on + lead),
-                        origin=document.origin,
-                    )
-                )
-            )
-    return received

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from supply.allocation import queries, services
+from supply.allocation.carrying import headless
 from supply.allocation.carrying import services as decisions
 from supply.allocation.check import check
 from supply.allocation.instance_json import parse_instance
@@ -262,6 +265,43 @@ def test_an_approved_plan_never_changes_not_even_by_raw_sql(
         assert queries.plan(approved).status == "approved"
 
 
+def test_an_ended_plan_throws_its_waiting_drafts_away_and_frees_their_stock(
+    town: Town, proposed: int, approved: int
+) -> None:
+    end_by_hand = text(
+        "UPDATE plan SET ended_by = supply_user_id(), ended_at = now(), end_reason = 'x',"
+        " withdrawn = '[]' WHERE id = :id"
+    )
+    origin = f"plan:{approved}"
+    following = town.again(proposed)
+    with acting_as(town.people["kho_tt"]), pytest.raises(NotAllowed):
+        decisions.end(approved, "không phải việc của kho")
+    with acting_as(town.people["duyet"]):
+        waiting = [d.id for d in inventory.drafts(origin=origin)]
+        with pytest.raises(InvalidInput):
+            decisions.end(approved, " ")
+        with pytest.raises(Conflict), transaction() as session:
+            session.execute(end_by_hand, {"id": approved})
+        with pytest.raises(Conflict, match="Stock has changed"):
+            decisions.approve(following)
+        with suppress(Undone), transaction():
+            assert sorted(decisions.end(approved, "Có đợt hàng mới")) == sorted(waiting)
+            plan = queries.plan(approved)
+            assert (plan.head.state, plan.status, plan.end_reason) == (
+                "ended", "approved", "Có đợt hàng mới",
+            )  # fmt: skip
+            assert inventory.drafts(origin=origin) == []
+            with pytest.raises(AlreadyDone):
+                decisions.end(approved, "lần nữa")
+            assert decisions.approve(following)
+            raise Undone
+        assert [d.id for d in inventory.drafts(origin=origin)] == waiting
+
+
+class Undone(Exception):
+    """Leaves a transaction, so that the next test finds the plan as it was."""
+
+
 def test_what_one_plan_promised_no_other_plan_can_promise(
     town: Town, proposed: int, approved: int
 ) -> None:
@@ -284,7 +324,7 @@ def test_carried_out_it_fills_the_empty_ward_and_conserves_the_ledger(
     total = everywhere(town)
     with acting_as(town.people["kehoach"]):
         planned = queries.plan(approved)
-        posted = decisions.dispatch_plan_drafts(approved, everybody(town))
+        posted = headless.dispatch_plan_drafts(approved, everybody(town))
         progress = queries.plan_progress(approved)
     sent = [p for p in posted if p.kind == "transfer_dispatch"]
     assert len(sent) == planned.progress.drafts == progress.received
