@@ -10,9 +10,14 @@ MODULE = Module(
     title=Text("Điều phối", "Allocation"),
     depends=("inventory", "forecast", "requests", "planning"),
     has_models=True,
-    views=("asking.views:AskPlansView", "views:PlansView", "seeing.views:LookView"),
+    views=(
+        "asking.views:AskPlansView",
+        "views:PlansView",
+        "seeing.views:LookView",
+        "hand.views:HandView",
+    ),
     commands=("scale.commands:register",),
-    jobs=("services", "carrying.services"),
+    jobs=("services", "carrying.services", "hand.services"),
     menu=(
         MenuItem(
             Text("Điều phối", "Allocation"),
