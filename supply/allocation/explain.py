@@ -1,23 +1,29 @@
 """Reasons: for each facility and class what it got, from whom, and what stood in the way of more.
 
-The obstacle named is the first of these that holds for the item it misses most: nobody who can
-reach it has anything above reserve and own need; the senders' vehicles are full; the goods come
-too late; otherwise the pack or the need of somebody worse off.
+The obstacle is that of the item it misses most, found by ``explaining.causes`` on the final plan: the
+pack that comes nearest to helping, and the rules that stop it.
 """
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
-from supply.allocation.arrays import Bools, Ints, Moves, ProblemArrays
+from supply.allocation.arrays import Floats, Ints, Moves, ProblemArrays
+from supply.allocation.explaining.causes import Cause, causes_of
+from supply.allocation.explaining.neighbourhood import litres_left, neighbourhood
+from supply.allocation.explaining.telling import Told, day_number, tell_cause
 from supply.allocation.instance import CLASSES
 from supply.allocation.plan import Reason
-from supply.allocation.quotas import flows_of
+from supply.core.text import Text, group_digits
 
 CLASS_NAMES_VI = ("nguy kịch", "nặng", "nhân viên y tế", "nhẹ")
 CLASS_NAMES_EN = ("critical", "severe", "staff", "mild")
-VEHICLE_FULL = 0.98
-"""Share of a sender's litres over the horizon from which its vehicles count as full."""
+SECONDS_MAX = 10.0
+"""Time for obstacles; past it (a whole country) a reason tells what is missed without one."""
+
+Pairs = dict[tuple[int, int], int]
 
 
 def reasons_for(
@@ -26,33 +32,42 @@ def reasons_for(
     """One reason per facility and class with any need."""
     needed = np.array([item.demand.sum(axis=2) for item in problem.items])
     served = np.array([given.sum(axis=2) for given in quotas])
+    missing = needed - served
     received = _received(problem, moves)
-    spare, full = _spare(problem, moves, quotas), _full_senders(problem, moves)
+    worst = {
+        (f, c): int(missing[:, f, c].argmax())
+        for f, c in np.argwhere(missing.sum(axis=0) > 0).tolist()
+    }
+    causes = _causes(problem, moves, worst)
     rows = []
     for c, f in np.argwhere(needed.sum(axis=0).T > 0).tolist():
-        total, got = int(needed[:, f, c].sum()), int(served[:, f, c].sum())
-        missing = needed[:, f, c] - served[:, f, c]
-        worst = int(missing.argmax())
-        what_vi, what_en = f"được {got}/{total}", f"gets {got} of {total}"
-        if received[f]:
-            what_vi += f", trong đó nhận chuyển đến từ {received[f]} nơi"
-            what_en += f", with transfers from {received[f]} place(s)"
-        if missing.sum() == 0:
-            end_vi, end_en = "đủ nhu cầu", "need is met"
-        else:
-            name, short = problem.item_ids[worst], int(missing[worst])
-            why_vi, why_en = _obstacle(problem, f, worst, spare, full)
-            end_vi = f"thiếu nhiều nhất {name} ({short}): {why_vi}"
-            end_en = f"misses most of {name} ({short}): {why_en}"
+        got = _got(int(served[:, f, c].sum()), int(needed[:, f, c].sum()), received[f])
+        end = Text("đủ nhu cầu", "need is met")
+        if (f, c) in worst:
+            k = worst[f, c]
+            name, short = problem.item_ids[k], group_digits(int(missing[k, f, c]))
+            end = Text(f"thiếu nhiều nhất {name} ({short})", f"misses most of {name} ({short})")
+            if (f, c) in causes:
+                why = tell_cause(_told(problem, k, causes[f, c]))
+                end = Text(f"{end.vi}: {why.vi}", f"{end.en}: {why.en}")
         rows.append(
             Reason(
                 problem.facility_ids[f],
                 CLASSES[c],
-                f"Nhóm {CLASS_NAMES_VI[c]}: {what_vi}; {end_vi}.",
-                f"Class {CLASS_NAMES_EN[c]}: {what_en}; {end_en}.",
+                f"Nhóm {CLASS_NAMES_VI[c]}: {got.vi}; {end.vi}.",
+                f"Class {CLASS_NAMES_EN[c]}: {got.en}; {end.en}.",
             )
         )
     return tuple(rows)
+
+
+def _got(served: int, needed: int, senders: int) -> Text:
+    vi = f"được {group_digits(served)}/{group_digits(needed)}"
+    en = f"gets {group_digits(served)} of {group_digits(needed)}"
+    if senders:
+        vi += f", trong đó nhận chuyển đến từ {senders} nơi"
+        en += f", with transfers from {senders} place(s)"
+    return Text(vi, en)
 
 
 def _received(problem: ProblemArrays, moves: list[Moves]) -> list[int]:
@@ -63,45 +78,33 @@ def _received(problem: ProblemArrays, moves: list[Moves]) -> list[int]:
     return np.bincount(pairs, minlength=network.n_facilities).tolist()
 
 
-def _spare(problem: ProblemArrays, moves: list[Moves], quotas: list[Ints]) -> Ints:
-    """(K, F) unexpired units above the reserve that are still there after the last day."""
-    rows = []
-    for item, moved, given in zip(problem.items, moves, quotas, strict=True):
-        flows = flows_of(item, problem.network, moved)
-        keeps = item.expiry_day >= problem.network.n_days
-        stock = flows.before_dispatch + flows.after_dispatch - flows.out
-        rows.append(stock[:, keeps].sum(axis=(1, 2)) - given.sum(axis=(1, 2)) - item.reserve)
-    return np.array(rows)
+def _causes(
+    problem: ProblemArrays, moves: list[Moves], worst: Pairs
+) -> dict[tuple[int, int], Cause]:
+    """What stops the item each (facility, class) misses most, as far as the time goes."""
+    network, until = problem.network, time.monotonic() + SECONDS_MAX
+    litres: Floats = litres_left(problem, moves)
+    found: dict[tuple[int, int], Cause] = {}
+    for k in sorted(set(worst.values())):
+        if time.monotonic() > until:
+            break
+        receivers = np.zeros(network.n_facilities, dtype=bool)
+        receivers[[f for (f, _), item in worst.items() if item == k]] = True
+        near = neighbourhood(problem.items[k], network, moves[k], litres, receivers, thorough=False)
+        causes = causes_of(near, network, litres, problem.weights, receivers)
+        found |= {key: cause for key, cause in causes.items() if worst.get(key) == k}
+    return found
 
 
-def _full_senders(problem: ProblemArrays, moves: list[Moves]) -> Bools:
-    """(F,) senders whose vehicles are used up over the horizon."""
-    network = problem.network
-    load = np.zeros(network.n_facilities)
-    for item, moved in zip(problem.items, moves, strict=True):
-        np.add.at(load, network.origin[moved.arc], moved.quantity * item.litres_per_unit)
-    room = network.vehicle_litres.sum(axis=1)
-    return np.isfinite(room) & (load >= VEHICLE_FULL * room)
-
-
-def _obstacle(
-    problem: ProblemArrays, facility: int, k: int, spare: Ints, full: Bools
-) -> tuple[str, str]:
-    network, item = problem.network, problem.items[k]
-    arcs = np.flatnonzero(network.destination == facility)
-    if len(arcs) == 0:
-        return "không có tuyến chuyển đến", "no way leads here"
-    senders = network.origin[arcs]
-    able = spare[k, senders] >= item.pack_size
-    if not able.any():
-        return (
-            "các nơi chuyển được đều không còn hàng vượt dự trữ",
-            "nobody who can send has anything left above reserve",
-        )
-    if full[senders[able]].all():
-        names = ", ".join(problem.facility_ids[f] for f in senders[able][:3])
-        return f"xe của {names} đã chở hết tải", f"the vehicles of {names} are full"
-    return (
-        "hàng đến không kịp ngày cần, hoặc phần còn lại nhỏ hơn một hộp",
-        "what is left comes too late or is less than a pack",
+def _told(problem: ProblemArrays, k: int, cause: Cause) -> Told:
+    """A cause by codes and day numbers; whoever has names and a calendar puts them in."""
+    origin, item = problem.facility_ids[cause.origin] if cause.origin >= 0 else "", problem.items[k]
+    return Told(
+        cause.kinds,
+        Text(origin, origin),
+        day_number(cause.day),
+        item.lot_ids[cause.lot] if cause.lot >= 0 else "",
+        cause.stock,
+        item.pack_size,
+        max(0, cause.arrival_day - cause.day),
     )

@@ -78,10 +78,12 @@ def neighbourhood(
     moves: Moves,
     litres: Floats,
     receivers: Bools | None = None,
+    thorough: bool = True,
 ) -> Neighbourhood:
     """The tables of one item, with ``litres`` (F, T) left on the vehicles, for the given receivers
     (F,), all of them when None. Every pack that may leave under all rules has its cell worked out;
-    of those that may not, the first and the last day on which the lot is there."""
+    of those that may not, the first and the last day on which the lot is there. Without
+    ``thorough`` of those that may also the first and the last day only: enough for a cause."""
     if receivers is None:
         receivers = np.ones(network.n_facilities, dtype=bool)
     flows = flows_of(item, network, moves)
@@ -92,7 +94,9 @@ def neighbourhood(
     wanted = np.where(receivers, last_day, -1)
     fits = (stock >= item.pack_size) & (spare >= item.pack_size)
     fits &= (litres >= item.pack_size * item.litres_per_unit - LITRES_SLACK)[:, None, :]
-    leaves, comes = _ways(item, network, fits | _ends(stock >= 1), wanted)
+    leaves, comes = _ways(
+        item, network, (fits if thorough else _ends(fits)) | _ends(stock >= 1), wanted
+    )
     shape = (*stock.shape, served.shape[1])
     base = np.broadcast_to(served[:, None, None, :], shape)
     gives, gets = base.copy(), np.stack([base, base])

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from supply.allocation.arrays import NEVER_DAY, Bools, Floats, Ints, ItemArrays, Network
-from supply.allocation.model import MOVE_COST, ItemModel, Linear, create_item_model, within_room
+from supply.allocation.model import ItemModel, Linear, create_item_model, within_room
 from supply.allocation.quotas import Flows
 from supply.allocation.solver import Solution, solve_linear
 
@@ -218,22 +218,15 @@ def _checked(kind: str, place: int, day: int, step: float, points: float, at_mos
     return Worth(kind, place, day, step, points if points >= POINTS_MIN else 0.0, at_most)
 
 
-def lead_prices(priced: Priced, network: Network) -> Floats:
-    """(A,) how much the shipments of each arc would want to be used if they came a day sooner: the
-    sum of what their reduced costs would fall below zero. Ranks what is tried, nothing more."""
-    model, duals = priced.model, priced.solution.duals
-    arc, group, day = model.ship.keys
-    facility, groups, days = model.end.keys
-    row = np.full((network.n_facilities, len(model.group_expiry), network.n_days), -1)
-    row[facility, groups, days] = np.arange(len(facility))
-    reduced = (priced.linear.cost - priced.linear.matrix.T @ duals)[model.ship.index]
-    target, arrival = network.destination[arc], day + network.lead_days[arc]
-    now, sooner = row[target, group, arrival], row[target, group, np.maximum(arrival - 1, 0)]
-    both = (network.lead_days[arc] > 0) & (now >= 0) & (sooner >= 0)
-    wanted = np.where(both, duals[now] - duals[sooner] + MOVE_COST - reduced, 0.0)
+def lead_rank(priced: Priced, network: Network) -> Floats:
+    """(A,) units the programme ships over each arc times what a unit is worth where they arrive; 0 for
+    an arc that takes no day. Says what to try first, nothing more."""
+    arc, _, _ = priced.model.ship.keys
     total = np.zeros(network.n_arcs)
-    np.add.at(total, arc, np.maximum(wanted, 0.0))
-    return total
+    np.add.at(total, arc, priced.model.ship.of(priced.solution.x))
+    worth = priced.row_price(priced.gift)[:, 0]
+    rank: Floats = np.where(network.lead_days > 0, total * worth[network.destination], 0.0)
+    return rank
 
 
 def lead_worth(priced: Priced, network: Network, weights: Ints, arc: int, seconds: float) -> Worth:
