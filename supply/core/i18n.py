@@ -27,7 +27,7 @@ def language() -> str:
     if not has_request_context():
         return "vi"
     # A page asks for its words a thousand times: what decides is read once a request.
-    environ = request.environ
+    environ = request._get_current_object().environ  # type: ignore[attr-defined]
     known: str | None = environ.get(_KNOWN)
     if known is not None:
         return known
@@ -52,8 +52,9 @@ def _by_header() -> bool:
 
 def t(vi: str | Text, en: str = "") -> str:
     """The text in the present language: `t("Tồn kho", "Stock on hand")` or `t(a_text)`."""
-    pair = vi if isinstance(vi, Text) else Text(vi, en)
-    return pair.in_language(language())
+    if isinstance(vi, Text):
+        return vi.in_language(language())
+    return en if language() == "en" else vi
 
 
 def lazy_t(vi: str | Text, en: str = "") -> LazyString:

@@ -20,7 +20,7 @@ from supply.core.database import database
 from supply.core.scope import acting_user_id, narrowing
 
 T = TypeVar("T")
-ENTRIES_MAX = 512
+ENTRIES_MAX = 2048  # a person's frame of a page is the largest, some 20 kB
 # A second line of defence, for a database that is put back to an older state under a running process.
 SECONDS_MAX = 60.0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flask import Response, request
@@ -139,6 +139,14 @@ def delete_view(view_id: int) -> str:
     return str(page)
 
 
+@lru_cache(maxsize=2048)
+def _address(
+    path: str, said: tuple[tuple[str, str], ...], changes: tuple[tuple[str, str | None], ...]
+) -> str:
+    """A list has a dozen addresses of itself, and the same again with the next page."""
+    return address(path, Args(said), **dict(changes))
+
+
 @dataclass(frozen=True)
 class ListPage:
     """What the shared pieces of a list's template need (templates/supply/lists.html).
@@ -172,13 +180,24 @@ class ListPage:
         return saved_views(self.path)
 
     @property
+    def tools_key(self) -> Hashable:
+        """All that the tools below the filters depend on."""
+        return ("tools", self.path, self._pairs, tuple(self.views),
+                tuple((c.key, c.head, c.usual) for c in self.columns))  # fmt: skip
+
+    @property
     def kept(self) -> list[tuple[str, str]]:
         """The arguments as pairs, for forms that change only one of them."""
         return [(k, v) for k, v in self.said.items(multi=True) if k not in _PASSING and v != ""]
 
+    @cached_property
+    def _pairs(self) -> tuple[tuple[str, str], ...]:
+        return tuple(self.said.items(multi=True))
+
     def address(self, **changes: Any) -> str:
         """This list, some arguments changed; from its beginning unless `after` is named."""
-        return address(self.path, self.said, **{**_PASSING, **changes})
+        said = tuple((k, v if v is None else str(v)) for k, v in {**_PASSING, **changes}.items())
+        return _address(self.path, self._pairs, said)
 
     def file_address(self, kind: str) -> str:
         """What this page shows, as a file."""

@@ -9,10 +9,10 @@ from typing import Any, ParamSpec, TypeVar
 from flask import current_app, g, has_request_context, redirect, request, url_for
 from flask_appbuilder.const import PERMISSION_PREFIX
 from flask_appbuilder.security.sqla.manager import SecurityManager
-from flask_appbuilder.security.sqla.models import Group, User, assoc_permissionview_role
+from flask_appbuilder.security.sqla.models import User, assoc_permissionview_role
 from flask_login import current_user
 from sqlalchemy import Integer, bindparam, literal_column, select, text
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import lazyload
 
 from supply.core import kept
 from supply.core.accounts import ROLE_NAMES, password_faults
@@ -40,7 +40,7 @@ class SupplySecurityManager(SecurityManager):
         return user
 
     def _load_reader(self, pk: int) -> User | None:
-        """The person of a page that only shows: with roles and groups, in their scope, in one query.
+        """The person of a page that only shows, in their scope, in one query.
 
         The transaction it begins is read-only and lent to all that the page asks.
         """
@@ -49,7 +49,7 @@ class SupplySecurityManager(SecurityManager):
         )  # begins as nobody: the query itself enters the scope
         set_acting_user(pk)  # for a transaction that may be begun anew
         values = {"pk": pk, "proof": scope_proof(pk)}
-        row = self.session.execute(_READER, values).unique().one_or_none()
+        row = self.session.execute(_READER, values).one_or_none()
         if row is None or not row[0].is_active:
             set_acting_user(None)
             return None
@@ -142,7 +142,8 @@ class SupplySecurityManager(SecurityManager):
         return frozenset((row[0], row[1]) for row in rows)
 
 
-# A person with what decides what they may, their scope entered and the transaction made read-only.
+# A person, their scope entered and the transaction made read-only. What they may is kept (`kept`), so
+# their roles and groups are looked up only where they have changed.
 _READER = (
     select(
         User,
@@ -151,7 +152,7 @@ _READER = (
         text("(SELECT set_config('transaction_read_only', 'on', true))"),
     )
     .where(User.id == bindparam("pk"))
-    .options(joinedload(User.roles), joinedload(User.groups).joinedload(Group.roles))
+    .options(lazyload(User.roles), lazyload(User.groups))
 )
 
 
@@ -183,11 +184,16 @@ def _pairs_of_person() -> frozenset[tuple[str, str]] | None:
     known: tuple[int, frozenset[tuple[str, str]] | None] | None = g.get("pairs_of_person")
     if known is not None and known[0] == user.id:
         return known[1]
-    roles = manager.get_user_roles(user)
-    pairs = None
-    if not any(role.name in manager.builtin_roles for role in roles):
-        pairs = manager.pairs_of_roles([role.id for role in roles])
+    pairs = kept.kept("pairs of person", lambda: _pairs_by_roles(manager, user))
     g.pairs_of_person = (user.id, pairs)
+    return pairs
+
+
+def _pairs_by_roles(manager: Any, user: Any) -> frozenset[tuple[str, str]] | None:
+    roles = manager.get_user_roles(user)
+    if any(role.name in manager.builtin_roles for role in roles):
+        return None
+    pairs: frozenset[tuple[str, str]] = manager.pairs_of_roles([role.id for role in roles])
     return pairs
 
 

@@ -32,11 +32,12 @@ from werkzeug.exceptions import HTTPException
 
 from supply.core import compression, date_field, i18n, kept
 from supply.core.accounts import ROLE_NAMES
+from supply.core.around import around, kept_piece, navigation
 from supply.core.database import database, derived_secret
 from supply.core.errors import SupplyError, TooFast, TooMuch, WrongType
 from supply.core.frame import asset, expiry_chip, menu_lines, option_list
 from supply.core.i18n import t
-from supply.core.registry import MenuItem, import_models, load, modules
+from supply.core.registry import import_models, load, modules
 from supply.core.scope import enter_scope, set_acting_user
 from supply.core.security import may, sign_in_message
 from supply.core.settings import ROOT, settings
@@ -368,6 +369,8 @@ def _page_words(app: Flask, builder: AppBuilder) -> None:
     app.jinja_env.filters["role_words"] = _role_words
     # Globals rather than a context processor: FAB renders its widgets without the latter.
     app.jinja_env.globals.update(
+        around=around,
+        kept_piece=kept_piece,
         nav=navigation,
         menu_lines=menu_lines,
         expiry_chip=expiry_chip,
@@ -386,35 +389,6 @@ def _role_words(options: str) -> str:
     for role, name in ROLE_NAMES.items():
         options = options.replace(f">{role}</option>", f">{t(name)}</option>")
     return options
-
-
-def navigation() -> list[dict[str, Any]]:
-    """The menu of this person: sections with the lines they may open."""
-    if not current_user.is_authenticated:
-        return []
-    lines = kept.kept("menu", _menu_of_person)
-    # The longest address that fits: /documents/new/issue is "Xuất kho", not also "Phiếu".
-    here = max(
-        (i.url for i in lines if request.path.startswith(i.url.rstrip("/"))),
-        key=len,
-        default="",
-    )
-    sections: dict[Text, list[dict[str, Any]]] = {}
-    for item in lines:
-        sections.setdefault(item.section, []).append(
-            {
-                "label": t(item.label),
-                "url": item.url,
-                "icon": item.icon,
-                "active": item.url == here,
-            }
-        )
-    return [{"label": t(section), "items": items} for section, items in sections.items()]
-
-
-def _menu_of_person() -> tuple[MenuItem, ...]:
-    lines = [item for m in modules() for item in m.menu if may(item.permission, item.resource)]
-    return tuple(sorted(lines, key=lambda item: item.order))
 
 
 def scope_label() -> str:

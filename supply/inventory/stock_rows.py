@@ -153,6 +153,16 @@ class StockRows:
         )
         return button, row
 
+    def more(self, address: str | None) -> Markup:
+        """The row that brings those after it, as `lists.more_row` writes it: without its template,
+        which would be made anew for this one line."""
+        if not address:
+            return Markup()
+        return Markup(
+            '<tr class="more-row"><td colspan="{0}"><a class="btn btn-default" href="{1}"'
+            ' hx-get="{1}" hx-target="closest tr" hx-swap="outerHTML">{2}</a></td></tr>'
+        ).format(self.width, address, t("Xem thêm", "Show more"))
+
     def html(self, rows: Iterable[StockLine]) -> Markup:
         """The rows; all that comes from data is escaped."""
         return Markup("".join([self._row(row) for row in rows]))  # noqa: S704
