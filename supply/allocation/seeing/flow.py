@@ -28,8 +28,8 @@ class Frame:
 
 
 WIDE = Frame(width=880, names=230)
-NARROW = Frame(width=350, names=118, slot=24.0, name_height=17.0)
-SMALL = Frame(width=350, names=118, slot=27.0, name_height=17.0)
+NARROW = Frame(width=350, names=127, slot=24.0, name_height=17.0)
+SMALL = Frame(width=350, names=127, slot=27.0, name_height=17.0)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def total(moves: Sequence[Move]) -> Sum:
     return Sum(
         trips=len({(m.row.origin, m.row.destination, m.row.day) for m in moves}),
         lines=len(moves),
-        litres=sum(m.row.litres for m in moves),
+        litres=round(sum(m.row.litres for m in moves), 3),
         value_vnd=sum(m.value_vnd or 0 for m in moves),
         unpriced=sum(m.value_vnd is None for m in moves),
     )

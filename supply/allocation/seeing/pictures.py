@@ -31,7 +31,7 @@ class Axis:
     words: Text
 
 
-def axis(highest: float, steps: int = 3) -> Axis:
+def axis(highest: float, steps: int = 4) -> Axis:
     """An axis that holds `highest` in at most `steps` + 1 round steps."""
     if highest <= 0:
         return Axis(1.0, (0.0, 1.0), 1.0, Text("", ""))

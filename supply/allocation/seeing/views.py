@@ -6,22 +6,25 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import Response, request
 from flask_appbuilder import BaseView, expose
 
 from supply.allocation import queries
 from supply.allocation.queries import ItemRow, PlanView
 from supply.allocation.seeing import flow, pictures
+from supply.allocation.seeing.book import book_of
 from supply.allocation.seeing.moves import MEASURES, DayRow, Move, by_day, pairs, total
 from supply.allocation.seeing.overview import WAYS, weights_in_words
 from supply.allocation.seeing.queries import moves
+from supply.allocation.seeing.workbook import to_bytes
 from supply.allocation.story import percent, short_name
 from supply.allocation.words import CLASS_NAMES, POLICIES, TRIP_STATES
-from supply.core.i18n import t
+from supply.core.export import XLSX
+from supply.core.i18n import language, t
 from supply.core.security import guarded
 from supply.core.text import Text, group_digits
 
-SHOWN_TRANSFERS, SHOWN_ITEMS = 40, 8
+SHOWN_TRANSFERS, SHOWN_ITEMS = 25, 8
 FILTERS = ("from", "to", "item", "day")
 DAY_NAMES = {"leaves": Text("gửi đi", "leaves"), "arrives": Text("đến nơi", "arrives")}
 
@@ -31,7 +34,7 @@ class LookView(BaseView):
 
     route_base = "/plans"
     class_permission_name = "Plans"
-    method_permission_name = {"show": "read"}
+    method_permission_name = {"show": "read", "workbook": "read"}
 
     @expose("/<int:plan_id>/look")
     @guarded
@@ -65,6 +68,18 @@ class LookView(BaseView):
             short_name=short_name,
             **_flow_pictures(found, by),
             **_day_pictures(plan, found, by),
+        )
+
+    @expose("/<int:plan_id>/workbook.xlsx")
+    @guarded
+    def workbook(self, plan_id: int) -> Response:
+        """The plan as a workbook with charts."""
+        content = to_bytes(book_of(plan_id), language())
+        name = f"ke-hoach-phan-bo-{plan_id}.xlsx"
+        return Response(
+            content,
+            mimetype=XLSX,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
 
