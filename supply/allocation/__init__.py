@@ -8,13 +8,15 @@ _READ = (("can_read", "Plans"),)
 MODULE = Module(
     name="allocation",
     title=Text("Điều phối", "Allocation"),
-    depends=("inventory", "forecast", "requests", "planning"),
+    depends=("inventory", "paper", "forecast", "requests", "planning"),
     has_models=True,
     views=(
         "asking.views:AskPlansView",
         "views:PlansView",
         "seeing.views:LookView",
         "hand.views:HandView",
+        "explaining.views:WhyView",
+        "carrying.views:CarryView",
     ),
     commands=("scale.commands:register",),
     jobs=("services", "carrying.services", "hand.services"),

@@ -12,6 +12,7 @@ from supply.allocation.asking.findings import findings_json, look_over
 from supply.allocation.asking.reading import district_and_run, is_stale, read_asked, run_notes
 from supply.allocation.asking.request import HORIZON_DAYS_MAX, PlanRequest, faults_of
 from supply.allocation.comparison import compare
+from supply.allocation.explaining.insight import insight
 from supply.allocation.hand.changes import apply, supposed
 from supply.allocation.hand.pins import pinned
 from supply.allocation.instance import Instance
@@ -107,7 +108,7 @@ def propose(
     _tell(progress, 1, Text("Tính phương án và kiểm tra lại", "Solving and proving the plan"))
     plan = core.solve(instance, request.policy, SOLVE_SECONDS)
     _tell(progress, 2, Text("So sánh với các cách khác", "Comparing with other ways"))
-    compared = {**beside, **compare(instance, plan)}
+    compared = {**beside, **compare(instance, plan), "insight": insight(instance, plan)}
     _tell(progress, 3, Text("Lưu kế hoạch", "Storing the plan"))
     told = (*notes, *supposed(request.changes))
     return _store(district_id, run_id, request, instance, plan_to_json(plan), compared, told)
