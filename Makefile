@@ -27,7 +27,7 @@ format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/.dev          ## JSON lines: ours, the other, the ratio, measured in one run
+bench: .venv/.dev .venv/peers/.made  ## JSON lines: ours, the other, the ratio, measured in one run
 	$(BIN)/python -m benchmarks
 
 bench-peers: .venv/.dev .venv/peers/.made  ## the same work by other people's systems
