@@ -14,7 +14,7 @@ import numpy as np
 from supply.allocation.arrays import Ints, Moves, ProblemArrays, build_arrays
 from supply.allocation.check import check
 from supply.allocation.explain import reasons_for
-from supply.allocation.instance import CLASSES, STANDARD_WEIGHTS, Instance
+from supply.allocation.instance import CLASSES, Instance
 from supply.allocation.market import open_market
 from supply.allocation.plan import (
     Plan,
@@ -72,7 +72,7 @@ def solve(
         raise PolicyError(f"{policy}: {', '.join(POLICIES)}")
     clock = _Clock()
     problem = build_arrays(instance)
-    weights = np.array([STANDARD_WEIGHTS[name] for name in CLASSES], dtype=np.int64)
+    weights = problem.weights
     by_hand = proportional_moves(problem)
     hand_quotas = quotas_for(problem, by_hand)
     idle = quotas_for(problem, [Moves.none()] * len(problem.items))
@@ -106,7 +106,7 @@ def _by_policy(
     """Transfers, status and bound."""
     started = time.monotonic()
     stages = POLICIES[policy]
-    market = open_market(problem, weights, MARKET_SHARE * time_limit_seconds)
+    market = open_market(problem, weights, MARKET_SHARE * time_limit_seconds, bool(stages))
     if stages is None:
         clock.lap("solve")
         return by_hand, "computed", market.bound
@@ -143,6 +143,7 @@ def _assemble(
         pins_unmet=pins_unmet_of(instance, transfers),
         coverage=coverage_of(instance, quotas),
         reasons=reasons_for(problem, moves, given),
+        weights=dict(zip(CLASSES, weights.tolist(), strict=True)),
     )
 
 

@@ -5,38 +5,40 @@ every item is solved alone, and by weak duality, for any prices whatever,
 
     Σ_k min (cost_k + λ · litres_k)  −  λ · capacity  ≤  the optimum of the joint programme,    (1)
 
-so the best value seen is a bound however early the clock stops. Items are first solved apart without
-prices; if that fits the vehicles it is the optimum and nothing has to be shared. Otherwise the
-items that load the vehicles most are solved together, inside their part of the room, which also
-prices the litres; the others follow one by one, most shortage saved per litre first, each inside
-what is left and paying the prices, so that little gain leaves room for more. What an item used,
-and an even part of what nobody used, is its share, and from there on items are apart.
+so the best value seen is a bound however early the clock stops. Items are first asked without
+prices; if their answers fit the vehicles nothing has to be shared. Otherwise the items that load
+scarce vehicles most, as many as the time allows, are solved jointly (``joint``), which prices the
+litres; days on which the joint answer sends and breaks a reserve are forbidden, and round again.
+What the joint answer takes of the vehicles is each item's share; the other items get of what is
+left as much as they ask for at the prices. From there on items are apart.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from supply.allocation.arrays import Floats, Ints, Moves, ProblemArrays
-from supply.allocation.model import (
-    ItemModel,
-    create_item_model,
-    join,
-    vehicle_rows,
-    within_room,
-)
-from supply.allocation.policies import ItemSolution, pinned_senders, reserve_can_hold
-from supply.allocation.quotas import best_quotas, flows_of
+from supply.allocation.arrays import Bools, Floats, Ints, ProblemArrays
+from supply.allocation.joint import Joint, JointAnswer
+from supply.allocation.model import ItemModel, create_item_model, vehicle_rows, within_room
+from supply.allocation.policies import ItemSolution
+from supply.allocation.reserves import broken_days, kept_days, solve_keeping_reserves
 from supply.allocation.solver import SolverError, in_parallel, solve_linear
 
-COLUMNS_PER_SECOND = 1000
-"""Size of the joint programme per second of the time limit; its time grows with the power 1.7."""
+INTERIOR_SECONDS, INTERIOR_COLUMNS, INTERIOR_POWER = 2.5, 29_000, 1.4
+"""What a joint programme took on one core of a busy machine, and how that grows with its columns."""
 
-MOVED_UNIT_POINTS = 1e-3
-"""Cost of a unit moved when items follow one by one: no litres for nothing."""
+ROUNDS = 5
+"""Rounds of the joint programme to find time for; more follow while they help."""
+
+LIGHT_SHARE_MAX = 0.9
+"""Most of a vehicle's room that is set aside for items outside the joint programme."""
+
+CLOSE = 1e-3
+"""The joint rounds end when the plan is this near the bound."""
 
 TOLERANCE = 1e-6
 """Relative solver tolerance taken off the bound."""
@@ -44,188 +46,227 @@ TOLERANCE = 1e-6
 FIRST_SECONDS_MIN = 1.0
 """Every item gets this long for a first solution even when the time is up."""
 
-SHIPS = 1e-6
-"""Units above which a programme's shipment counts as one."""
-
 
 @dataclass(frozen=True)
 class Market:
     """``bound`` in points; one solution per item inside its share of the vehicles; ``optimal`` says
-    that the vehicles did not bind and every item found its optimum."""
+    that no better programme exists: the solutions reach the bound."""
 
     bound: int
     solutions: tuple[ItemSolution, ...]
     optimal: bool
 
 
-def open_market(problem: ProblemArrays, weights: Ints, time_limit_seconds: float) -> Market:
-    """Bound and first solutions. An item that finds no time weakens the bound and ships nothing."""
-    trading = _Trading(problem, weights, time_limit_seconds)
-    best = trading.trade(np.zeros(problem.network.vehicle_litres.shape))
-    trading.keep_reserves()
-    slack = trading.serve_apart()
-    if not slack:
-        prices = trading.serve_heaviest_together()
-        if prices.any():
-            best = max(best, trading.trade(prices))
-        trading.serve_in_turn(prices)
-    return Market(trading.bound(best), trading.solutions(), slack and trading.complete)
+def open_market(
+    problem: ProblemArrays, weights: Ints, time_limit_seconds: float, confined: bool = False
+) -> Market:
+    """Bound in ``weights`` (C,) and first solutions, which aim at ``weights`` × vulnerability;
+    ``confined``: in programmes fit for further stages. An item that finds no time weakens the bound
+    and ships nothing."""
+    trading = _Trading(problem, weights, time.monotonic() + time_limit_seconds)
+    trading.trade(np.zeros(trading.capacity.shape))
+    if trading.fits(trading.asked):
+        everyone = range(len(trading.aiming))
+        trading.serve(everyone, np.full(trading.asked.shape, np.inf))
+    if trading.served_none or not trading.fits(trading.litres):
+        trading.share()
+    return Market(trading.bound(), trading.solutions(confined), trading.is_optimal())
 
 
 class _Trading:
-    """``relaxed`` programmes bound, ``strict`` ones plan; ``litres`` (K, F, T) of the plan so far,
-    ``load`` of the last answers to prices."""
+    """``bounding`` programmes prove, ``aiming`` ones plan; both leave the reserve out, which
+    ``forbidden`` (F, T) days of each item then keep. ``asked`` (K, F, T): litres of the last answers
+    to prices; ``litres``: of the plan so far."""
 
-    def __init__(self, problem: ProblemArrays, weights: Ints, time_limit_seconds: float) -> None:
-        self.problem, self.network, self.weights = problem, problem.network, weights
-        self.deadline = time.monotonic() + time_limit_seconds
-        self.columns_max = COLUMNS_PER_SECOND * time_limit_seconds
+    def __init__(self, problem: ProblemArrays, weights: Ints, deadline: float) -> None:
+        self.problem, self.network, self.deadline = problem, problem.network, deadline
         self.capacity = problem.network.vehicle_litres
-        self.relaxed = [
+        self.bounding = [
             create_item_model(item, problem.network, weights, with_pins=False)
             for item in problem.items
         ]
-        self.strict = self.relaxed
+        self.points = weights[None, :] * problem.vulnerability[:, None]
+        same = bool((problem.vulnerability == 1.0).all())
+        self.aiming = [
+            model
+            if same and not (item.pin_min > 0).any() and not (item.pin_max > 0).any()
+            else create_item_model(item, problem.network, self.points)
+            for item, model in zip(problem.items, self.bounding, strict=True)
+        ]
         self.needed = [
             int((item.demand.sum(axis=(0, 2)) * weights).sum()) for item in problem.items
         ]
-        shape = (len(self.relaxed), *self.capacity.shape)
-        self.load, self.litres = np.zeros(shape), np.zeros(shape)
-        self.last_day = np.full(shape[:2], -1)
-        self.complete = True
-        self.heavy: list[int] = []
-        self.saved = np.zeros(len(self.relaxed))
-        self.x: list[Floats] = [np.zeros(0)] * len(self.relaxed)
+        shape = (len(self.aiming), *self.capacity.shape)
+        self.asked, self.litres = np.zeros(shape), np.zeros(shape)
+        self.answers = [np.zeros(len(model.linear.cost)) for model in self.bounding]
+        self.x = [np.zeros(len(model.linear.cost)) for model in self.aiming]
+        self.forbidden: list[Bools] = [np.zeros(self.capacity.shape, dtype=bool)] * len(self.x)
+        self.best = -float(sum(self.needed))
+        self.served_none, self.complete = True, True
 
-    def bound(self, value: float) -> int:
-        """Down by the tolerance, then up to a whole figure, since shortage is one; never negative."""
-        total = sum(self.needed)
-        return max(0, int(np.ceil(total + value - TOLERANCE * max(1.0, total))))
+    # --- the bound ---------------------------------------------------------------------------
 
-    def trade(self, prices: Floats) -> float:
-        """Every item's answer to the prices (F, T); returns the value (1) of the prices."""
-        values = in_parallel(lambda k: self._answer(k, prices), range(len(self.relaxed)))
+    def trade(self, prices: Floats) -> None:
+        """Every item's answer to the prices (F, T); their value (1) may raise the bound."""
+        values = in_parallel(lambda k: self._answer(k, prices), range(len(self.bounding)))
         finite = np.isfinite(self.capacity)
-        return sum(values) - float((prices[finite] * self.capacity[finite]).sum())
+        paid = float((prices[finite] * self.capacity[finite]).sum())
+        self.best = max(self.best, sum(values) - paid)
 
     def _answer(self, k: int, prices: Floats) -> float:
-        model = self.relaxed[k]
-        cost = self._cost(model, prices, 0.0)
+        model = self.bounding[k]
+        arc, _, day = model.ship.keys
+        cost = model.linear.cost.copy()
+        litres = model.item.litres_per_unit  # what moving costs for tidiness is no shortage
+        cost[model.ship.index] = prices[self.network.origin[arc], day] * litres
         try:
             linear = replace(model.linear, cost=cost)
             x = solve_linear(linear, self.deadline - time.monotonic()).x
         except SolverError:
-            self.last_day[k] = self.network.n_days
             self.complete = False
             return -float(self.needed[k])  # nobody can be served more than the need
-        self.load[k] = self._litres(model, x)
-        arc, _, day = model.ship.keys
-        moved = model.ship.of(x) > SHIPS
-        np.maximum.at(self.last_day[k], self.network.origin[arc[moved]], day[moved])
+        self.answers[k], self.asked[k] = x, self._litres(model, x)
         return float(cost @ x)
 
-    def _cost(self, model: ItemModel, prices: Floats, effort: float) -> Floats:
-        arc, _, day = model.ship.keys
-        litres = model.item.litres_per_unit
-        cost = model.linear.cost.copy()
-        cost[model.ship.index] = prices[self.network.origin[arc], day] * litres + effort
-        return cost
+    def bound(self) -> int:
+        """Down by the tolerance, then up to a whole figure, since shortage is one; never negative."""
+        total = sum(self.needed)
+        return max(0, int(np.ceil(total + self.best - TOLERANCE * max(1.0, total))))
+
+    def is_optimal(self) -> bool:
+        """Whether the solutions reach the bound, all found in time."""
+        planned = sum(self._served(k) for k in range(len(self.x)))
+        return self.complete and planned <= self.best + TOLERANCE * max(1.0, abs(self.best))
+
+    def _served(self, k: int) -> float:
+        """Points of what an item's plan serves, as a cost."""
+        serve = self.aiming[k].serve
+        return float(self.aiming[k].linear.cost[serve.index] @ serve.of(self.x[k]))
+
+    # --- the plan ----------------------------------------------------------------------------
 
     def _litres(self, model: ItemModel, x: Floats) -> Floats:
         used: Floats = vehicle_rows(model, self.network) @ x
         return used.reshape(self.capacity.shape)
 
-    def keep_reserves(self) -> None:
-        """Programmes with the reserve, on all days up to each sender's last day of sending: where
-        nothing comes in, stock only falls, so the earlier days ask nothing more."""
-        days = np.arange(self.network.n_days)
-        self.strict = [
-            create_item_model(
-                item,
-                self.network,
-                self.weights,
-                reserve_can_hold(item, self.network)
-                & (
-                    (days <= self.last_day[item.index][:, None])
-                    | pinned_senders(item, self.network)
-                ),
+    def fits(self, litres: Floats) -> bool:
+        """Whether these litres (K, F, T) fit the vehicles together."""
+        return bool((litres.sum(axis=0) <= self.capacity + 1e-6).all())
+
+    def serve(self, items: Iterable[int], room: Floats) -> None:
+        """Plan each of the items inside its ``room`` (K, F, T), keeping reserves."""
+        in_parallel(lambda k: self._serve(k, room[k]), items)
+        self.served_none = False
+
+    def _serve(self, k: int, room: Floats) -> None:
+        """Without time the item ships nothing."""
+        model = self.aiming[k]
+        limit = max(self.deadline, time.monotonic() + FIRST_SECONDS_MIN)
+        try:
+            inside = within_room(model, self.network, room)
+            x, self.forbidden[k] = solve_keeping_reserves(
+                model, self.network, inside, self.forbidden[k], limit
             )
-            for item in self.problem.items
-        ]
-
-    def serve_apart(self) -> bool:
-        """Each item as if alone; true if all of them fit the vehicles together."""
-        everywhere = np.full(self.capacity.shape, np.inf)
-        nothing = np.zeros(self.capacity.shape)
-        in_parallel(lambda k: self._serve(k, everywhere, nothing), range(len(self.strict)))
-        return bool((self.litres.sum(axis=0) <= self.capacity + 1e-6).all())
-
-    def _serve(self, k: int, room: Floats, prices: Floats) -> None:
-        """Plan one item inside ``room`` at the prices; without time it ships nothing."""
-        model = self.strict[k]
-        cost = self._cost(model, prices, MOVED_UNIT_POINTS)
-        try:
-            linear = replace(within_room(model, self.network, room), cost=cost)
-            x = solve_linear(linear, max(FIRST_SECONDS_MIN, self.deadline - time.monotonic())).x
         except SolverError:
-            x = np.zeros(len(cost))
+            x = np.zeros(len(model.linear.cost))
             self.complete = False
-        self._enter(k, x)
-
-    def _enter(self, k: int, x: Floats) -> None:
-        model, item = self.strict[k], self.problem.items[k]
         self.x[k], self.litres[k] = x, self._litres(model, x)
-        idle = best_quotas(item, flows_of(item, self.network, Moves.none()), (0, 1, 2, 3))
-        served = -float(model.linear.cost[model.serve.index] @ model.serve.of(x))
-        self.saved[k] = served - float((idle.sum(axis=(0, 2)) * self.weights).sum())
 
-    def serve_heaviest_together(self) -> Floats:
-        """Joint programme of the items with most litres; returns prices (F, T), 0 if it fails."""
-        prices = np.zeros(self.capacity.shape)
-        heavy, columns = [], 0
-        for k in np.argsort(-self.litres.sum(axis=(1, 2)), kind="stable").tolist():
-            columns += len(self.strict[k].linear.cost)
-            if columns > self.columns_max:
+    def share(self) -> None:
+        """Plan the heavy items jointly as long as that helps, then the others in what is left."""
+        over = self.asked.sum(axis=0) > self.capacity
+        weight = (self.asked * over).sum(axis=(1, 2))
+        heavy = self._affordable(np.argsort(-weight, kind="stable").tolist())
+        light = [k for k in range(len(self.x)) if k not in set(heavy)]
+        self.litres[:] = 0.0
+        if heavy:
+            self._trade_jointly(heavy, light)
+        self._serve_light(light)
+
+    def _affordable(self, by_weight: list[int]) -> list[int]:
+        """The first items whose joint programme leaves time for all the rounds."""
+        seconds = (self.deadline - time.monotonic()) / ROUNDS
+        most = INTERIOR_COLUMNS * (max(0.0, seconds) / INTERIOR_SECONDS) ** (1 / INTERIOR_POWER)
+        chosen, columns = [], 0
+        for k in by_weight:
+            model = self.aiming[k]
+            columns += len(model.linear.cost) - model.ship.size
+            columns += int((self.answers[k][model.ship.index] > 0).sum()) * self.network.n_days
+            if columns > most:
                 break
-            heavy.append(k)
-        self.heavy = heavy
-        if not heavy:
-            return prices
-        load = self.litres.sum(axis=0)
-        part = self.litres[heavy].sum(axis=0) / np.maximum(load, 1e-9)
-        part = np.where(load > 0, part, 1.0)
-        room = np.where(np.isfinite(self.capacity), self.capacity * part, np.inf)
-        joint, cells = join([self.strict[k] for k in heavy], self.network, room)
-        try:
-            solution = solve_linear(joint, self.deadline - time.monotonic(), with_duals=True)
-        except SolverError:
-            self.heavy = []
-            return prices
-        ends = np.cumsum([len(self.strict[k].linear.cost) for k in heavy])[:-1]
-        for k, x in zip(heavy, np.split(solution.x, ends), strict=True):
-            self._enter(k, x)
-        prices.ravel()[cells] = np.maximum(-solution.duals[-len(cells) :], 0.0) if len(cells) else 0
-        return prices
+            chosen.append(k)
+        return chosen
 
-    def serve_in_turn(self, prices: Floats) -> None:
-        """The others, most saved per litre first, each inside what is left."""
-        others = [k for k in range(len(self.strict)) if k not in self.heavy]
-        density = self.saved / np.maximum(self.litres.sum(axis=(1, 2)), 1e-9)
-        left = self.capacity - self.litres[self.heavy].sum(axis=0)
-        for k in sorted(others, key=lambda k: -density[k]):
-            self._serve(k, left, prices)
-            left = np.maximum(left - self.litres[k], 0.0)
+    def _trade_jointly(self, heavy: list[int], light: list[int]) -> None:
+        """Rounds of the joint programme; the best shares so far stay."""
+        joint = Joint([self.aiming[k] for k in heavy], self.network)
+        joint.admit([self.answers[k] for k in heavy], whole_ways=True)
+        load = self.asked.sum(axis=0)
+        part = np.where(load > 0, self.asked[light].sum(axis=0) / np.maximum(load, 1e-9), 0.0)
+        least, round_seconds = np.inf, 0.0
+        while True:
+            started = time.monotonic()
+            room = self.capacity * (1 - np.minimum(part, LIGHT_SHARE_MAX))
+            try:
+                answer = joint.solve(
+                    room, [self.forbidden[k] for k in heavy], self.deadline - started
+                )
+            except SolverError:
+                return
+            self.trade(answer.prices)
+            joint.admit([self.answers[k] for k in heavy])
+            cost = self._take(heavy, answer, room)
+            stuck = cost > least * (1 - CLOSE) and answer.grown == 0
+            least = min(least, cost)
+            if light:
+                part = self.asked[light].sum(axis=0) / np.maximum(self.capacity, 1e-9)
+            round_seconds = time.monotonic() - started
+            if stuck or time.monotonic() + 1.3 * round_seconds > self.deadline:
+                return
 
-    def solutions(self) -> tuple[ItemSolution, ...]:
-        """What was planned, each with the room the item may use from here on."""
+    def _take(self, heavy: list[int], answer: JointAnswer, room: Floats) -> float:
+        """Each heavy item inside what the joint answer gives it, and an even part of what it leaves;
+        kept if it costs less than what stood. Returns the cost in points."""
+        before = [(self.x[k], self.litres[k].copy()) for k in heavy]
+        shares = np.zeros(self.litres.shape)
+        for k, x in zip(heavy, answer.points, strict=True):
+            shares[k] = self._litres(self.aiming[k], x)
+            self.forbidden[k] = self.forbidden[k] | broken_days(self.aiming[k], self.network, x)
+        finite = np.isfinite(room)
+        spare = np.where(finite, np.maximum(room - shares.sum(axis=0), 0.0) / len(heavy), np.inf)
+        stood = sum(float(self.aiming[k].linear.cost @ self.x[k]) for k in heavy)
+        self.serve(heavy, shares + spare)
+        cost = sum(float(self.aiming[k].linear.cost @ self.x[k]) for k in heavy)
+        if cost > stood:
+            for k, (x, litres) in zip(heavy, before, strict=True):
+                self.x[k], self.litres[k] = x, litres
+        return cost
+
+    def _serve_light(self, light: list[int]) -> None:
+        """What is left goes by what they ask for at the prices, the rest in even parts."""
+        if not light:
+            return
+        finite = np.isfinite(self.capacity)
+        left = np.where(finite, np.maximum(self.capacity - self.litres.sum(axis=0), 0.0), np.inf)
+        asked = self.asked[light].sum(axis=0)
+        part = np.where(asked > left, left / np.maximum(asked, 1e-9), 1.0)
+        spare = np.maximum(left - asked, 0.0) / len(light)
+        self.serve(light, self.asked * part + spare)
+
+    def solutions(self, confined: bool) -> tuple[ItemSolution, ...]:
+        """What was planned, each with the room the item may use from here on; ``confined``: in
+        programmes that keep the reserve by themselves, on the days on which the plan keeps it."""
         finite = np.isfinite(self.capacity)
         spare = np.where(finite, np.maximum(self.capacity - self.litres.sum(axis=0), 0.0), 0.0)
-        spare /= max(1, len(self.strict))
-        return tuple(
-            ItemSolution(
-                model,
-                within_room(model, self.network, np.where(finite, self.litres[k] + spare, np.inf)),
-                self.x[k],
-            )
-            for k, model in enumerate(self.strict)
-        )
+        spare /= max(1, len(self.aiming))
+        found = []
+        for k, (model, x) in enumerate(zip(self.aiming, self.x, strict=True)):
+            room = np.where(finite, self.litres[k] + spare, np.inf)
+            if confined:
+                days = kept_days(model, self.network, x)
+                arc, _, day = model.ship.keys
+                stays = np.ones(len(x), dtype=bool)
+                stays[model.ship.index] = days[self.network.origin[arc], day]
+                model, x = create_item_model(model.item, self.network, self.points, days), x[stays]
+            found.append(ItemSolution(model, within_room(model, self.network, room), x))
+        return tuple(found)

@@ -145,11 +145,12 @@ class _Frame:
 def create_item_model(
     item: ItemArrays,
     network: Network,
-    weights: Ints,
+    weights: Ints | Floats,
     dispatch_days: Bools | None = None,
     with_pins: bool = True,
 ) -> ItemModel:
-    """The programme of one item; ``weights`` (C,) points per unit, ``dispatch_days`` (F, T)."""
+    """The programme of one item; ``weights`` points per unit, (C,) or (F, C) where places differ;
+    ``dispatch_days`` (F, T)."""
     frame = define_variables(item, network, dispatch_days, with_pins)
     rows = _Rows()
     define_balance(rows, frame)
@@ -327,12 +328,14 @@ def define_pins(rows: _Rows, frame: _Frame, with_pins: bool) -> None:
     rows.put(number[frame.pin.keys[0]], frame.pin.index, 1.0)
 
 
-def define_objective(rows: _Rows, frame: _Frame, weights: Ints) -> Linear:
+def define_objective(rows: _Rows, frame: _Frame, weights: Ints | Floats) -> Linear:
     """Serve by weight; then little lead and few units on the road; a missed pin costs most."""
     n_columns = frame.pin.start + frame.pin.size
     cost, upper = np.zeros(n_columns), np.full(n_columns, np.inf)
     cost[frame.ship.index] = MOVE_COST * (1 + frame.network.lead_days[frame.ship.keys[0]])
-    cost[frame.serve.index] = -weights[frame.serve.keys[1]].astype(float)
+    facilities, classes = frame.item.demand.shape[:2]
+    points = np.broadcast_to(weights, (facilities, classes))
+    cost[frame.serve.index] = -points[frame.serve.keys[:2]]
     upper[frame.serve.index] = frame.item.demand[frame.serve.keys]
     cost[frame.pin.index] = PIN_COST
     row_lower, row_upper = np.concatenate(rows.lower), np.concatenate(rows.upper)

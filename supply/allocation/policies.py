@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from supply.allocation.arrays import Bools, Floats, ItemArrays, Network
+from supply.allocation.arrays import Bools, Floats
 from supply.allocation.model import ItemModel, Linear, add_rows
 from supply.allocation.solver import SolverError, solve_linear
 
@@ -76,21 +76,6 @@ def through_stages(
     except SolverError:
         return replace(solution, x=x)
     return replace(solution, x=x, finished=True)
-
-
-def reserve_can_hold(item: ItemArrays, network: Network) -> Bools:
-    """(F, T) days on which a sender's own stock, nothing used or moved, is at least its reserve."""
-    days = np.arange(network.n_days)
-    held = np.cumsum(item.supply, axis=2) * (item.expiry_day[:, None] >= days)[None]
-    holds: Bools = held.sum(axis=1) >= item.reserve[:, None]
-    return holds
-
-
-def pinned_senders(item: ItemArrays, network: Network) -> Bools:
-    """(F, T) every day of a sender that the planner wants to send."""
-    senders = np.zeros(network.n_facilities, dtype=bool)
-    senders[network.origin[item.pin_min > 0]] = True
-    return np.repeat(senders[:, None], network.n_days, axis=1)
 
 
 def _raise_worst(
