@@ -36,6 +36,7 @@ from supply.planning.queries import approved_reserve
 from supply.requests import queries as requests
 from supply.requests.requisitions import OPEN_STATUSES, Status
 
+_EARLY = dt.timedelta(days=7)  # goods may come so long before the day promised
 _DRAFTS_MAX = 10_000
 _REQUESTS_MAX = 1_000
 _TANK_UNIT = "kg"  # oxygen counted by weight lies in a fixed tank
@@ -181,7 +182,11 @@ def _ordered(codes: dict[int, str], start: dt.date) -> tuple[tuple[Stock, ...], 
             row["item_code"],
             units,
             day,
-            tuple(label for _, label, _ in receipts.get(int(row["order_id"]), ())),
+            tuple(
+                label
+                for _, label, received_on in receipts.get(int(row["order_id"]), ())
+                if received_on >= row["expected_on"] - _EARLY
+            ),
         )
         for row, (units, day, _) in zip(rows, promised_on, strict=True)
     )

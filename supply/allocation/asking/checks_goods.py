@@ -27,7 +27,7 @@ def no_stock(seen: Seen) -> Finding | None:
         "danger",
         Text(
             "{n} mặt hàng cần dùng mà cả địa bàn không còn, cũng không có hàng sắp về.",
-            "{n} items are needed and nobody has any, nor is any coming.",
+            "Items that are needed, that nobody has, and of which none is coming: {n}.",
         ),
         rows,
     )
@@ -52,7 +52,7 @@ def expired(seen: Seen) -> Finding | None:
         "warning",
         Text(
             "{n} lô đã hết hạn vẫn còn trong kho: không tính. Nên lập phiếu thanh lý.",
-            "{n} lots on the shelves have expired and do not count. Better write them off.",
+            "Lots on the shelves that have expired and do not count, better written off: {n}.",
         ),
         rows,
     )
@@ -81,7 +81,7 @@ def stays(seen: Seen) -> Finding | None:
         "info",
         Text(
             "{n} lô quá cận hạn, chỉ dùng tại chỗ, không chuyển đi.",
-            "{n} lots are too near expiry to move and serve where they are.",
+            "Lots too near expiry to move, which serve where they are: {n}.",
         ),
         rows,
     )
@@ -99,7 +99,7 @@ def below_zero(seen: Seen) -> Finding | None:
         "danger",
         Text(
             "{n} lô có số tồn âm, không thể có thật: không tính. Hãy kiểm tra sổ kho.",
-            "{n} lots stand below zero, which cannot be: left out. Check the ledger.",
+            "Lots below zero, which cannot be and are left out (check the ledger): {n}.",
         ),
         rows,
     )
@@ -124,7 +124,7 @@ def late(seen: Seen) -> Finding | None:
         "warning",
         Text(
             "{n} đơn hàng đã quá ngày hẹn, vẫn tính là sẽ về. Nếu không về, hãy hủy đơn.",
-            "{n} orders are past their day and still counted as coming. Cancel what will not come.",
+            "Orders past their day, still counted as coming (cancel what will not come): {n}.",
         ),
         rows,
     )
@@ -150,7 +150,7 @@ def came_already(seen: Seen) -> Finding | None:
         Text(
             "{n} đơn hàng có thể đã về (đã có phiếu nhập cùng mặt hàng): nếu đúng, hãy khép đơn để "
             "không tính hai lần.",
-            "{n} orders may have come (the item was received since): close them, or they count twice.",
+            "Orders that may have come, by a receipt of the item (close them, or they count twice): {n}.",
         ),
         rows,
     )
@@ -177,9 +177,9 @@ def long_on_the_way(seen: Seen) -> Finding | None:
             "{n} dòng hàng gửi đã quá "
             + str(LONG_ON_THE_WAY_DAYS)
             + " ngày chưa ghi nhận: tính là về hôm nay.",
-            "{n} lines were sent more than "
+            "Lines sent more than "
             + str(LONG_ON_THE_WAY_DAYS)
-            + " days ago and not received: counted as coming today.",
+            + " days ago and not received, counted as coming today: {n}.",
         ),
         rows,
     )
@@ -202,12 +202,12 @@ def requests(seen: Seen) -> Finding | None:
     told = (
         Text(
             "{n} dòng phiếu yêu cầu chưa cấp đủ: tính là mức cần tối thiểu.",
-            "{n} lines of open requests: counted as the least that is needed.",
+            "Lines of open requests, counted as the least that is needed: {n}.",
         )
         if counted
         else Text(
             "{n} dòng phiếu yêu cầu chưa cấp đủ: chưa tính vào nhu cầu.",
-            "{n} lines of open requests: not counted as need.",
+            "Lines of open requests, not counted as need: {n}.",
         )
     )
     return finding("requests", "info", told, rows)
@@ -226,7 +226,7 @@ def requests_without_use(seen: Seen) -> Finding | None:
         "warning",
         Text(
             "{n} dòng yêu cầu mặt hàng mà dự báo không thấy nơi đó dùng: hỏi lại nơi yêu cầu.",
-            "{n} request lines are for items the forecast sees no use of there: ask the sender.",
+            "Request lines for items the forecast sees no use of there (ask the sender): {n}.",
         ),
         rows,
     )
@@ -260,8 +260,8 @@ def reserve_holds(seen: Seen) -> Finding | None:
         Text(
             "{n} chỗ có hàng nhưng không hơn mức danh mục dự trữ: không gửi đi. Nếu cần, giảm phần "
             "danh mục giữ lại.",
-            "{n} holdings are no larger than the reserve list asks for and stay. Keep less of the list "
-            "if that is too much.",
+            "Holdings no larger than the reserve list asks for, which stay (keep less of the list if "
+            "that is too much): {n}.",
         ),
         rows,
     )

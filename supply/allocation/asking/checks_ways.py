@@ -20,7 +20,7 @@ def no_way_in(seen: Seen) -> Finding | None:
         "danger",
         Text(
             "{n} nơi có nhu cầu mà không có đường chuyển đến.",
-            "{n} places have need and no way in.",
+            "Places with need and no way in: {n}.",
         ),
         rows,
     )
@@ -38,7 +38,7 @@ def no_vehicle(seen: Seen) -> Finding | None:
         "warning",
         Text(
             "{n} nơi chưa khai phương tiện: nhận được, nhưng không gửi đi được.",
-            "{n} places have no vehicle on record: they can receive but not send.",
+            "Places without a vehicle on record, which can receive but not send: {n}.",
         ),
         rows,
     )
@@ -63,7 +63,7 @@ def no_trips(seen: Seen) -> Finding | None:
         "warning",
         Text(
             "{n} phương tiện khai 0 chuyến hoặc 0 lít, coi như không có.",
-            "{n} vehicles are recorded with no trips or no litres and count as none.",
+            "Vehicles recorded with no trips or no litres, which count as none: {n}.",
         ),
         rows,
     )
@@ -82,7 +82,7 @@ def too_big(seen: Seen) -> Finding | None:
         "danger",
         Text(
             "{n} mặt hàng có quy cách lớn hơn sức chở của mọi xe: xem lại quy cách hoặc số lít.",
-            "{n} items come in packs that no vehicle holds: check the pack or the litres.",
+            "Items in packs that no vehicle holds (check the pack or the litres): {n}.",
         ),
         rows,
     )
@@ -100,7 +100,7 @@ def no_litres(seen: Seen) -> Finding | None:
         "warning",
         Text(
             "{n} mặt hàng chưa có thể tích: không tính vào sức chở của xe.",
-            "{n} items have no volume: vehicles carry any number of them.",
+            "Items without a volume, of which vehicles carry any number: {n}.",
         ),
         rows,
     )
@@ -124,7 +124,7 @@ def cold(seen: Seen) -> Finding | None:
         "warning",
         Text(
             "{n} chỗ có hàng cần bảo quản lạnh mà không có xe giữ lạnh: hàng ở đó không chuyển đi.",
-            "{n} holdings of cold chain goods have no cold vehicle: they stay where they are.",
+            "Holdings of cold chain goods without a cold vehicle, which stay where they are: {n}.",
         ),
         rows,
     )
@@ -142,7 +142,7 @@ def fixed(seen: Seen) -> Finding | None:
         "info",
         Text(
             "{n} mặt hàng nằm trong bồn cố định, không điều chuyển.",
-            "{n} items lie in fixed tanks and are not moved.",
+            "Items that lie in fixed tanks and are not moved: {n}.",
         ),
         rows,
     )
@@ -160,7 +160,7 @@ def private(seen: Seen) -> Finding | None:
         "info",
         Text(
             "{n} cơ sở ngoài công lập không tham gia: hàng và nhu cầu ở đó không tính.",
-            "{n} private facilities take no part: neither their goods nor their need count.",
+            "Private facilities that take no part, neither goods nor need: {n}.",
         ),
         rows,
     )
@@ -180,7 +180,7 @@ def without_use(seen: Seen) -> Finding | None:
         "warning",
         Text(
             "{n} nơi có hàng mà dự báo không có nhu cầu: có thể bị lấy hết hàng.",
-            "{n} places hold goods and have no projected need: all of it may be sent away.",
+            "Places with goods and no projected need, all of which may be sent away: {n}.",
         ),
         rows,
     )
