@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from supply.allocation.arrays import Bools, Floats, Network
-from supply.allocation.model import ItemModel, join
+from supply.allocation.model import ItemModel, join, only_columns
 from supply.allocation.reserves import SENDS, without
 from supply.allocation.solver import solve_interior
 
@@ -76,13 +76,8 @@ class Joint:
         index = np.flatnonzero(self.kept & ~(self.ships & (upper == 0.0)))
         limits = self.linear.row_upper.copy()
         limits[len(limits) - len(self.cells) :] = room.ravel()[self.cells]
-        part = replace(
-            self.linear,
-            row_upper=limits,
-            cost=self.linear.cost[index],
-            lower=self.linear.lower[index],
-            upper=upper[index],
-            matrix=sparse.csr_matrix(self.by_column[:, index]),
+        part = only_columns(
+            replace(self.linear, upper=upper, row_upper=limits, matrix=self.by_column), index
         )
         solution = solve_interior(part, time_limit_seconds)
         x = np.zeros(len(upper))
@@ -93,6 +88,10 @@ class Joint:
         grown = self._grow(solution.duals)
         points = tuple(np.split(x, self.starts[1:-1]))
         return JointAnswer(points, prices, grown)
+
+    def columns_of(self, number: int) -> Bools:
+        """The columns kept so far of one item, in the columns of its own programme."""
+        return self.kept[self.starts[number] : self.starts[number + 1]]
 
     def _grow(self, duals: Floats) -> int:
         """Let the columns in that would help most at these duals; returns how many."""

@@ -37,6 +37,12 @@ ROUNDS = 5
 LIGHT_SHARE_MAX = 0.9
 """Most of a vehicle's room that is set aside for items outside the joint programme."""
 
+TRADING_ROUNDS = 2
+"""Rounds whose prices everybody is asked at: later ones carry forbidden days and prove no more."""
+
+TAKING_PRICE = 0.5
+"""Part of the prices an item pays inside its share: it leaves room that others need more."""
+
 CLOSE = 1e-3
 """The joint rounds end when the plan is this near the bound."""
 
@@ -149,6 +155,12 @@ class _Trading:
         used: Floats = vehicle_rows(model, self.network) @ x
         return used.reshape(self.capacity.shape)
 
+    def _priced(self, model: ItemModel, prices: Floats) -> Floats:
+        arc, _, day = model.ship.keys
+        cost = model.linear.cost.copy()
+        cost[model.ship.index] += prices[self.network.origin[arc], day] * model.item.litres_per_unit
+        return cost
+
     def fits(self, litres: Floats) -> bool:
         """Whether these litres (K, F, T) fit the vehicles together."""
         return bool((litres.sum(axis=0) <= self.capacity + 1e-6).all())
@@ -158,14 +170,19 @@ class _Trading:
         in_parallel(lambda k: self._serve(k, room[k]), items)
         self.served_none = False
 
-    def _serve(self, k: int, room: Floats) -> None:
-        """Without time the item ships nothing."""
+    def _serve(
+        self, k: int, room: Floats, prices: Floats | None = None, columns: Bools | None = None
+    ) -> None:
+        """One item inside its ``room`` (F, T), paying ``prices`` (F, T) per litre, in these
+        ``columns``; without time it ships nothing."""
         model = self.aiming[k]
         limit = max(self.deadline, time.monotonic() + FIRST_SECONDS_MIN)
         try:
             inside = within_room(model, self.network, room)
+            if prices is not None:
+                inside = replace(inside, cost=self._priced(model, prices))
             x, self.forbidden[k] = solve_keeping_reserves(
-                model, self.network, inside, self.forbidden[k], limit
+                model, self.network, inside, self.forbidden[k], limit, columns
             )
         except SolverError:
             x = np.zeros(len(model.linear.cost))
@@ -203,7 +220,7 @@ class _Trading:
         joint.admit([self.answers[k] for k in heavy], whole_ways=True)
         load = self.asked.sum(axis=0)
         part = np.where(load > 0, self.asked[light].sum(axis=0) / np.maximum(load, 1e-9), 0.0)
-        least, round_seconds = np.inf, 0.0
+        least, rounds = np.inf, 0
         while True:
             started = time.monotonic()
             room = self.capacity * (1 - np.minimum(part, LIGHT_SHARE_MAX))
@@ -213,9 +230,11 @@ class _Trading:
                 )
             except SolverError:
                 return
-            self.trade(answer.prices)
-            joint.admit([self.answers[k] for k in heavy])
-            cost = self._take(heavy, answer, room)
+            if rounds < TRADING_ROUNDS:
+                self.trade(answer.prices)
+                joint.admit([self.answers[k] for k in heavy])
+            rounds += 1
+            cost = self._take(joint, heavy, answer, room)
             stuck = cost > least * (1 - CLOSE) and answer.grown == 0
             least = min(least, cost)
             if light:
@@ -224,18 +243,20 @@ class _Trading:
             if stuck or time.monotonic() + 1.3 * round_seconds > self.deadline:
                 return
 
-    def _take(self, heavy: list[int], answer: JointAnswer, room: Floats) -> float:
-        """Each heavy item inside what the joint answer gives it, and an even part of what it leaves;
-        kept if it costs less than what stood. Returns the cost in points."""
+    def _take(self, joint: Joint, heavy: list[int], answer: JointAnswer, room: Floats) -> float:
+        """Each heavy item in turn inside what the joint answer gives it and what those before it
+        left; kept if it costs less than what stood. Returns the cost in points."""
         before = [(self.x[k], self.litres[k].copy()) for k in heavy]
         shares = np.zeros(self.litres.shape)
         for k, x in zip(heavy, answer.points, strict=True):
             shares[k] = self._litres(self.aiming[k], x)
             self.forbidden[k] = self.forbidden[k] | broken_days(self.aiming[k], self.network, x)
-        finite = np.isfinite(room)
-        spare = np.where(finite, np.maximum(room - shares.sum(axis=0), 0.0) / len(heavy), np.inf)
         stood = sum(float(self.aiming[k].linear.cost @ self.x[k]) for k in heavy)
-        self.serve(heavy, shares + spare)
+        spare = np.where(np.isfinite(room), np.maximum(room - shares.sum(axis=0), 0.0), np.inf)
+        for number, k in enumerate(heavy):
+            columns = joint.columns_of(number)
+            self._serve(k, shares[k] + spare, TAKING_PRICE * answer.prices, columns)
+            spare = np.maximum(spare + shares[k] - self.litres[k], 0.0)
         cost = sum(float(self.aiming[k].linear.cost @ self.x[k]) for k in heavy)
         if cost > stood:
             for k, (x, litres) in zip(heavy, before, strict=True):

@@ -29,6 +29,10 @@ from supply.allocation.arrays import Bools, Floats, Ints, ItemArrays, Network
 MOVE_COST = 1e-3
 """Points per unit and (1 + lead day) of a transfer: breaks ties, never outweighs need."""
 
+WAIT_COST = 1e-2
+"""Points per unit and day that a transfer leaves later: of equal plans the early one, whose senders
+still hold their reserve, and whose receivers are safe sooner."""
+
 PIN_COST = 1e5
 """Points per unit that stays below a pin's least: the planner's hand goes before need."""
 
@@ -40,7 +44,7 @@ class Linear:
     cost: Floats
     lower: Floats
     upper: Floats
-    matrix: sparse.csr_matrix
+    matrix: sparse.csr_matrix | sparse.csc_matrix
     row_lower: Floats
     row_upper: Floats
 
@@ -332,7 +336,8 @@ def define_objective(rows: _Rows, frame: _Frame, weights: Ints | Floats) -> Line
     """Serve by weight; then little lead and few units on the road; a missed pin costs most."""
     n_columns = frame.pin.start + frame.pin.size
     cost, upper = np.zeros(n_columns), np.full(n_columns, np.inf)
-    cost[frame.ship.index] = MOVE_COST * (1 + frame.network.lead_days[frame.ship.keys[0]])
+    arc, _, day = frame.ship.keys
+    cost[frame.ship.index] = MOVE_COST * (1 + frame.network.lead_days[arc]) + WAIT_COST * day
     facilities, classes = frame.item.demand.shape[:2]
     points = np.broadcast_to(weights, (facilities, classes))
     cost[frame.serve.index] = -points[frame.serve.keys[:2]]
@@ -359,6 +364,17 @@ def add_rows(linear: Linear, matrix: sparse.csr_matrix, lower: Floats, upper: Fl
         matrix=sparse.csr_matrix(sparse.vstack([linear.matrix, matrix], format="csr")),
         row_lower=np.concatenate([linear.row_lower, lower]),
         row_upper=np.concatenate([linear.row_upper, upper]),
+    )
+
+
+def only_columns(linear: Linear, index: Ints) -> Linear:
+    """The programme in which all but these columns are 0, without them."""
+    return replace(
+        linear,
+        cost=linear.cost[index],
+        lower=linear.lower[index],
+        upper=linear.upper[index],
+        matrix=sparse.csr_matrix(linear.matrix[:, index]),
     )
 
 

@@ -14,106 +14,12 @@ import time
 
 import numpy as np
 
-from supply.allocation.arrays import Floats, Ints, ItemArrays, Moves, Network, ProblemArrays
+from supply.allocation.arrays import Ints, Moves, ProblemArrays
+from supply.allocation.exchange import exchange_packs
+from supply.allocation.packing import Depot
 from supply.allocation.policies import ItemSolution
-from supply.allocation.quotas import Flows, best_quotas, flows_of
 
 HALF = 0.5
-LITRES_SLACK = 1e-7
-CLASS_ORDER = (0, 1, 2, 3)
-
-
-class Depot:
-    """One item's stock under a growing set of transfers, nothing used; and its vehicle room.
-
-    ``left`` (F, L, T): units of a lot after the day's dispatches. ``litres`` (F, T) is shared
-    between items and is lowered by every shipment.
-    """
-
-    def __init__(self, item: ItemArrays, network: Network, litres: Floats) -> None:
-        self.item, self.network, self.litres = item, network, litres
-        self.flows = flows_of(item, network, Moves.none())
-        self.left = np.cumsum(item.supply, axis=2)
-        days = np.arange(network.n_days)
-        self.alive = item.expiry_day[:, None] >= days[None, :]
-        self.sends = np.zeros((network.n_facilities, network.n_days), dtype=bool)
-        self.moved = np.zeros(network.n_arcs, dtype=np.int64)
-        self.sent: dict[tuple[int, int, int], int] = {}
-
-    def room(self, arc: int, lot: int, day: int) -> int:
-        """Units, in whole packs, that may still leave over the arc from the lot on the day."""
-        item, network = self.item, self.network
-        origin = int(network.origin[arc])
-        arrival = day + int(network.lead_days[arc])
-        last = min(int(item.expiry_day[lot]), network.n_days - 1)
-        fresh = int(item.expiry_day[lot]) - arrival >= item.min_shelf_life_days
-        if not fresh or day > last or self.litres[origin, day] <= 0:
-            return 0
-        units = int(self.left[origin, lot, day : last + 1].min())
-        dispatch_days = self.sends[origin, day : last + 1].copy()
-        dispatch_days[0] = True
-        kept = (self.left[origin] * self.alive)[:, day : last + 1].sum(axis=0)
-        units = min(units, int(kept[dispatch_days].min()) - int(item.reserve[origin]))
-        if item.litres_per_unit > 0:
-            space = self.litres[origin, day] / item.litres_per_unit
-            units = units if space >= units else int(space + LITRES_SLACK)
-        if item.pin_max[arc] >= 0:
-            units = min(units, int(item.pin_max[arc] - self.moved[arc]))
-        return max(0, units // item.pack_size * item.pack_size)
-
-    def ship(self, arc: int, lot: int, day: int, units: int) -> None:
-        """Enter a shipment; a negative one takes it back."""
-        network = self.network
-        origin, target = int(network.origin[arc]), int(network.destination[arc])
-        lead = int(network.lead_days[arc])
-        self.left[origin, lot, day:] -= units
-        self.flows.out[origin, lot, day] += units
-        self.sends[origin, day] = self.flows.out[origin, :, day].any()
-        self.litres[origin, day] -= units * self.item.litres_per_unit
-        self.moved[arc] += units
-        key = (arc, lot, day)
-        self.sent[key] = self.sent.get(key, 0) + units
-        if day + lead < network.n_days:
-            self.left[target, lot, day + lead + (lead == 0) :] += units
-            flow = self.flows.before_dispatch if lead else self.flows.after_dispatch
-            flow[target, lot, day + lead] += units
-
-    def ship_up_to(self, arc: int, group: Ints, day: int, units: int) -> int:
-        """Ship at most ``units`` from the lots of a group; returns what went."""
-        gone = 0
-        for lot in group.tolist():
-            pack = self.item.pack_size
-            part = min((units - gone) // pack * pack, self.room(arc, lot, day))
-            if part > 0:
-                self.ship(arc, lot, day, part)
-                gone += part
-        return gone
-
-    def unmet(self, facility: int) -> Ints:
-        """(C, T) units the facility will miss with its best quotas."""
-        one = slice(facility, facility + 1)
-        part = ItemArrays(
-            self.item.index,
-            self.item.lot_ids,
-            self.item.expiry_day,
-            self.item.supply[one],
-            self.item.demand[one],
-            self.item.reserve[one],
-            self.item.pack_size,
-            self.item.litres_per_unit,
-            self.item.min_shelf_life_days,
-            self.item.pin_min,
-            self.item.pin_max,
-        )
-        flows = Flows(
-            self.flows.before_dispatch[one], self.flows.after_dispatch[one], self.flows.out[one]
-        )
-        missing: Ints = part.demand[0] - best_quotas(part, flows, CLASS_ORDER)[0]
-        return missing
-
-    def moves(self) -> Moves:
-        """All shipments entered."""
-        return Moves.of([(*key, units) for key, units in self.sent.items()])
 
 
 def to_packs(
@@ -125,7 +31,9 @@ def to_packs(
     for depot, solution in zip(depots, solutions, strict=True):
         _round(depot, solution)
         _meet_pins(depot)
-    _improve_all(depots, weights, deadline)
+    _improve_all(depots, weights, (time.monotonic() + deadline) / 2)
+    points = weights[None, :] * problem.vulnerability[:, None]
+    exchange_packs(depots, points, deadline)
     return [depot.moves() for depot in depots]
 
 

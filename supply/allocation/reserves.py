@@ -13,9 +13,10 @@ import time
 from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
 
 from supply.allocation.arrays import Bools, Floats, Network
-from supply.allocation.model import ItemModel, Linear
+from supply.allocation.model import ItemModel, Linear, only_columns
 from supply.allocation.solver import solve_linear
 
 PATIENT_ROUNDS = 10
@@ -61,16 +62,26 @@ def without(model: ItemModel, network: Network, linear: Linear, forbidden: Bools
 
 
 def solve_keeping_reserves(
-    model: ItemModel, network: Network, linear: Linear, forbidden: Bools, deadline: float
+    model: ItemModel,
+    network: Network,
+    linear: Linear,
+    forbidden: Bools,
+    deadline: float,
+    columns: Bools | None = None,
 ) -> tuple[Floats, Bools]:
     """A point of the programme that keeps the reserves, and the days forbidden for it.
 
-    Raises ``SolverError`` where ``deadline`` (``time.monotonic``) passes first.
+    ``columns``: the only ones to use. Raises ``SolverError`` where ``deadline``
+    (``time.monotonic``) passes first.
     """
     rounds = 0
+    linear = replace(linear, matrix=sparse.csc_matrix(linear.matrix))
     while True:
         programme = without(model, network, linear, forbidden)
-        x = solve_linear(programme, deadline - time.monotonic()).x
+        usable = programme.upper > 0.0 if columns is None else columns & (programme.upper > 0.0)
+        index = np.flatnonzero(usable)
+        x = np.zeros(len(usable))
+        x[index] = solve_linear(only_columns(programme, index), deadline - time.monotonic()).x
         broken = broken_days(model, network, x)
         if not broken.any():
             return x, forbidden

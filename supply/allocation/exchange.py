@@ -1,0 +1,228 @@
+"""Packs in place of packs: where vehicles are full, a pack that saves more takes the room of one
+that saves less.
+
+What one pack more would save, and one pack less would cost, is worked out for all ways of an item
+at once by the exact quotas of the receiver and the sender concerned. The most saving per litre goes
+first, on the day whose cheapest packs make room for it; every exchange is counted again exactly and
+taken back unless it saves points. All of ``Depot``'s rules hold at every step.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from supply.allocation.arrays import Bools, Floats, Ints
+from supply.allocation.packing import CLASS_ORDER, Depot
+from supply.allocation.quotas import Flows, best_quotas
+
+ROUNDS_MAX = 12
+LEAST_LITRES = 1e-9
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Shipments of one pack: arc, lot, day, and what the pack is worth in points, each (N,)."""
+
+    arc: Ints
+    lot: Ints
+    day: Ints
+    points: Floats
+
+
+def points_of(depot: Depot, weights: Floats) -> Floats:
+    """(F,) weighted units each facility misses; ``weights`` (F, C) points per unit."""
+    missing = depot.item.demand - best_quotas(depot.item, depot.flows, CLASS_ORDER)
+    points: Floats = (missing.sum(axis=2) * weights).sum(axis=1).astype(np.float64)
+    return points
+
+
+def exchange_packs(depots: list[Depot], weights: Floats, deadline: float) -> None:
+    """Exchange until nothing more is saved or ``deadline`` (``time.monotonic``) passes.
+
+    ``weights`` (F, C): points per unmet unit.
+    """
+    points = [points_of(depot, weights) for depot in depots]
+    for _ in range(ROUNDS_MAX):
+        if time.monotonic() >= deadline or not _Round(depots, weights, points, deadline).run():
+            return
+
+
+class _Round:
+    """One look at all packs and the exchanges it leads to."""
+
+    def __init__(
+        self, depots: list[Depot], weights: Floats, points: list[Floats], deadline: float
+    ) -> None:
+        self.depots, self.weights, self.points = depots, weights, points
+        self.deadline = deadline
+        self.network = depots[0].network
+        self.offers: dict[tuple[int, int], list[tuple[float, int, int, int]]] = {}
+
+    def run(self) -> bool:
+        """Make the exchanges worth making; tells whether there was one."""
+        wanted: list[tuple[float, float, int, int, int, int]] = []
+        for k, depot in enumerate(self.depots):
+            if time.monotonic() >= self.deadline:
+                break
+            size = max(depot.item.pack_size * depot.item.litres_per_unit, LEAST_LITRES)
+            self._offer(k, depot, size)
+            more = self._additions(depot, self.points[k])
+            rows = zip(more.arc.tolist(), more.lot.tolist(), more.day.tolist(), strict=True)
+            for (arc, lot, day), saved in zip(rows, more.points.tolist(), strict=True):
+                if saved > 0:
+                    wanted.append((saved / size, saved, k, arc, lot, day))
+        for rows_of_cell in self.offers.values():
+            rows_of_cell.sort()
+        wanted.sort(key=lambda row: -row[0])
+        done = 0
+        for _, saved, k, arc, lot, latest in wanted:
+            if time.monotonic() >= self.deadline:
+                break
+            while self._exchange(k, arc, lot, latest, saved):
+                done += 1
+        return done > 0
+
+    def _offer(self, k: int, depot: Depot, size: float) -> None:
+        """What each pack of the item could be taken back for, per litre, by sender and day."""
+        sent = self._removals(depot, self.points[k])
+        rows = zip(sent.arc.tolist(), sent.lot.tolist(), sent.day.tolist(), strict=True)
+        for (arc, lot, day), points in zip(rows, sent.points.tolist(), strict=True):
+            cell = (int(self.network.origin[arc]), day)
+            self.offers.setdefault(cell, []).append((max(0.0, -points) / size, k, arc, lot))
+
+    def _removals(self, depot: Depot, points: Floats) -> Candidates:
+        pack = depot.item.pack_size
+        keys = [key for key, units in depot.sent.items() if units >= pack]
+        table = np.array(keys, dtype=np.int64).reshape(-1, 3)
+        return self._valued(depot, points, table, -pack)
+
+    def _additions(self, depot: Depot, points: Floats) -> Candidates:
+        """A pack more on each way into a place that misses something, as late as is in time."""
+        item, network = depot.item, self.network
+        missing = item.demand - best_quotas(item, depot.flows, CLASS_ORDER)
+        heaviest = (missing * self.weights[:, :, None]).argmax(axis=2)  # (F, C) day of most unmet
+        urgent = missing.any(axis=2).argmax(axis=1)
+        due = heaviest[np.arange(len(points)), urgent]
+        rows = []
+        for arc in np.flatnonzero(points[network.destination] > 0).tolist():
+            latest = int(due[network.destination[arc]]) - int(network.lead_days[arc])
+            for lot in range(item.n_lots if latest >= 0 else 0):
+                if depot.left[network.origin[arc], lot, latest] >= item.pack_size:
+                    rows.append((arc, lot, latest))
+        table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+        return self._valued(depot, points, table, item.pack_size)
+
+    def _valued(self, depot: Depot, points: Floats, table: Ints, units: int) -> Candidates:
+        """What ``units`` more on each row's shipment save, at the receiver and at the sender."""
+        arc, lot, day = table.T
+        gain = np.zeros(len(table))
+        for places, receives in (
+            (self.network.destination[arc], True),
+            (self.network.origin[arc], False),
+        ):
+            flows = _changed(depot, places, arc, lot, day, units, receives)
+            part = replace(
+                depot.item,
+                supply=depot.item.supply[places],
+                demand=depot.item.demand[places],
+                reserve=depot.item.reserve[places],
+            )
+            missing = part.demand - best_quotas(part, flows, CLASS_ORDER)
+            gain += points[places] - (missing.sum(axis=2) * self.weights[places]).sum(axis=1)
+        return Candidates(arc, lot, day, gain)
+
+    def _exchange(self, k: int, arc: int, lot: int, latest: int, saved: float) -> bool:
+        """Ship one pack more on the cheapest day in time; tells whether that saved points."""
+        depot = self.depots[k]
+        pack, origin = depot.item.pack_size, int(self.network.origin[arc])
+        best: tuple[float, int, list[tuple[float, int, int, int]]] | None = None
+        for day in range(latest, -1, -1):
+            if not depot.room(arc, lot, day, any_litres=True):
+                continue
+            needs = pack * depot.item.litres_per_unit - float(depot.litres[origin, day])
+            cost, given = self._cheapest(origin, day, needs, (k, arc))
+            if cost < saved and (best is None or cost < best[0]):
+                best = (cost, day, given)
+            if cost == 0.0:
+                break
+        if best is None:
+            return False
+        _, day, given = best
+        return self._try(k, arc, lot, day, given)
+
+    def _cheapest(
+        self, origin: int, day: int, needs: float, but: tuple[int, int]
+    ) -> tuple[float, list[tuple[float, int, int, int]]]:
+        """Packs to take back for ``needs`` litres, and what they are worth; infinite if too few."""
+        cost, given = 0.0, []
+        for row in self.offers.get((origin, day), ()):
+            if needs <= 0:
+                break
+            per_litre, k, arc, lot = row
+            depot = self.depots[k]
+            pack = depot.item.pack_size
+            if (k, arc) == but or depot.sent.get((arc, lot, day), 0) < pack:
+                continue
+            litres = pack * depot.item.litres_per_unit
+            if litres <= 0:
+                continue
+            needs -= litres
+            cost += per_litre * litres
+            given.append(row)
+        return (cost if needs <= LEAST_LITRES else np.inf), given
+
+    def _try(
+        self, k: int, arc: int, lot: int, day: int, given: list[tuple[float, int, int, int]]
+    ) -> bool:
+        """Make the exchange if it holds and saves; otherwise leave everything as it was."""
+        done: list[tuple[int, int, int, int]] = []
+        held = True
+        for _, other, way, of_lot in given:
+            if not self.depots[other].can_take_back(way, of_lot, day):
+                held = False
+                break
+            self.depots[other].ship(way, of_lot, day, -self.depots[other].item.pack_size)
+            done.append((other, way, of_lot, -self.depots[other].item.pack_size))
+        pack = self.depots[k].item.pack_size
+        if held and self.depots[k].room(arc, lot, day) >= pack:
+            self.depots[k].ship(arc, lot, day, pack)
+            done.append((k, arc, lot, pack))
+            touched = {
+                (item, int(place))
+                for item, way, _, _ in done
+                for place in (self.network.origin[way], self.network.destination[way])
+            }
+            fresh = {pair: self._points(*pair) for pair in touched}
+            if sum(fresh.values()) < sum(self.points[i][f] for i, f in touched) - 0.5:
+                for (item, place), value in fresh.items():
+                    self.points[item][place] = value
+                return True
+        for item, way, of_lot, units in reversed(done):
+            self.depots[item].ship(way, of_lot, day, -units)
+        return False
+
+    def _points(self, k: int, place: int) -> float:
+        missing = self.depots[k].unmet(place)
+        return float((missing.sum(axis=1) * self.weights[place]).sum())
+
+
+def _changed(
+    depot: Depot, places: Ints, arc: Ints, lot: Ints, day: Ints, units: int, receives: bool
+) -> Flows:
+    """Each row's place with ``units`` more coming in (or leaving): flows (N, L, T)."""
+    before, after, out = (
+        flow[places].copy()
+        for flow in (depot.flows.before_dispatch, depot.flows.after_dispatch, depot.flows.out)
+    )
+    row = np.arange(len(places))
+    if not receives:
+        out[row, lot, day] += units
+        return Flows(before, after, out)
+    lead = depot.network.lead_days[arc]
+    in_time: Bools = day + lead < depot.network.n_days
+    for flow, chosen in ((before, in_time & (lead > 0)), (after, in_time & (lead == 0))):
+        flow[row[chosen], lot[chosen], (day + lead)[chosen]] += units
+    return Flows(before, after, out)

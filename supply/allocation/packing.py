@@ -1,0 +1,126 @@
+"""One item's stock while whole packs are entered and taken back, with every rule kept on the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from supply.allocation.arrays import Floats, Ints, ItemArrays, Moves, Network
+from supply.allocation.quotas import Flows, best_quotas, flows_of
+
+LITRES_SLACK = 1e-7
+CLASS_ORDER = (0, 1, 2, 3)
+
+
+class Depot:
+    """One item's stock under a growing set of transfers, nothing used; and its vehicle room.
+
+    ``left`` (F, L, T): units of a lot after the day's dispatches. ``litres`` (F, T) is shared
+    between items and is lowered by every shipment.
+    """
+
+    def __init__(self, item: ItemArrays, network: Network, litres: Floats) -> None:
+        self.item, self.network, self.litres = item, network, litres
+        self.flows = flows_of(item, network, Moves.none())
+        self.left = np.cumsum(item.supply, axis=2)
+        days = np.arange(network.n_days)
+        self.alive = item.expiry_day[:, None] >= days[None, :]
+        self.sends = np.zeros((network.n_facilities, network.n_days), dtype=bool)
+        self.moved = np.zeros(network.n_arcs, dtype=np.int64)
+        self.sent: dict[tuple[int, int, int], int] = {}
+
+    def room(self, arc: int, lot: int, day: int, any_litres: bool = False) -> int:
+        """Units, in whole packs, that may still leave over the arc from the lot on the day;
+        ``any_litres``: as if the vehicles were empty."""
+        item, network = self.item, self.network
+        origin = int(network.origin[arc])
+        arrival = day + int(network.lead_days[arc])
+        last = min(int(item.expiry_day[lot]), network.n_days - 1)
+        fresh = int(item.expiry_day[lot]) - arrival >= item.min_shelf_life_days
+        if not fresh or day > last or self.network.vehicle_litres[origin, day] <= 0:
+            return 0
+        if self.litres[origin, day] <= 0 and not any_litres:
+            return 0
+        units = self._spare(origin, lot, day, last, sends_first=True)
+        if item.litres_per_unit > 0 and not any_litres:
+            space = self.litres[origin, day] / item.litres_per_unit
+            units = units if space >= units else int(space + LITRES_SLACK)
+        if item.pin_max[arc] >= 0:
+            units = min(units, int(item.pin_max[arc] - self.moved[arc]))
+        return max(0, units // item.pack_size * item.pack_size)
+
+    def _spare(self, facility: int, lot: int, day: int, last: int, sends_first: bool) -> int:
+        """Units of the lot that nothing from ``day`` to ``last`` needs: no later dispatch, and no
+        reserve on a day of dispatch; ``sends_first``: the first day is one."""
+        units = int(self.left[facility, lot, day : last + 1].min())
+        dispatch_days = self.sends[facility, day : last + 1].copy()
+        dispatch_days[0] |= sends_first
+        if not dispatch_days.any():
+            return units
+        kept = (self.left[facility] * self.alive)[:, day : last + 1].sum(axis=0)
+        return min(units, int(kept[dispatch_days].min()) - int(self.item.reserve[facility]))
+
+    def can_take_back(self, arc: int, lot: int, day: int) -> bool:
+        """Whether a pack of the shipment may stay where it was: nothing the receiver sends on later
+        needs it, and no pin."""
+        item, network = self.item, self.network
+        pack = item.pack_size
+        if self.sent.get((arc, lot, day), 0) < pack:
+            return False
+        if self.moved[arc] - pack < item.pin_min[arc]:
+            return False
+        lead = int(network.lead_days[arc])
+        first = day + lead + (lead == 0)
+        last = min(int(item.expiry_day[lot]), network.n_days - 1)
+        if first > last:
+            return True
+        receiver = int(network.destination[arc])
+        return self._spare(receiver, lot, first, last, sends_first=False) >= pack
+
+    def ship(self, arc: int, lot: int, day: int, units: int) -> None:
+        """Enter a shipment; a negative one takes it back."""
+        network = self.network
+        origin, target = int(network.origin[arc]), int(network.destination[arc])
+        lead = int(network.lead_days[arc])
+        self.left[origin, lot, day:] -= units
+        self.flows.out[origin, lot, day] += units
+        self.sends[origin, day] = self.flows.out[origin, :, day].any()
+        self.litres[origin, day] -= units * self.item.litres_per_unit
+        self.moved[arc] += units
+        key = (arc, lot, day)
+        self.sent[key] = self.sent.get(key, 0) + units
+        if day + lead < network.n_days:
+            self.left[target, lot, day + lead + (lead == 0) :] += units
+            flow = self.flows.before_dispatch if lead else self.flows.after_dispatch
+            flow[target, lot, day + lead] += units
+
+    def ship_up_to(self, arc: int, group: Ints, day: int, units: int) -> int:
+        """Ship at most ``units`` from the lots of a group; returns what went."""
+        gone = 0
+        for lot in group.tolist():
+            pack = self.item.pack_size
+            part = min((units - gone) // pack * pack, self.room(arc, lot, day))
+            if part > 0:
+                self.ship(arc, lot, day, part)
+                gone += part
+        return gone
+
+    def unmet(self, facility: int) -> Ints:
+        """(C, T) units the facility will miss with its best quotas."""
+        one = slice(facility, facility + 1)
+        part = replace(
+            self.item,
+            supply=self.item.supply[one],
+            demand=self.item.demand[one],
+            reserve=self.item.reserve[one],
+        )
+        flows = Flows(
+            self.flows.before_dispatch[one], self.flows.after_dispatch[one], self.flows.out[one]
+        )
+        missing: Ints = part.demand[0] - best_quotas(part, flows, CLASS_ORDER)[0]
+        return missing
+
+    def moves(self) -> Moves:
+        """All shipments entered."""
+        return Moves.of([(*key, units) for key, units in self.sent.items()])

@@ -1,0 +1,94 @@
+"""Sharing vehicles: the joint programme with few columns, reserves kept by choice of days, packs."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from supply.allocation.arrays import ProblemArrays, build_arrays
+from supply.allocation.joint import Joint
+from supply.allocation.market import open_market
+from supply.allocation.model import ItemModel, create_item_model, join, vehicle_rows
+from supply.allocation.proportional import quotas_for, shortage_points
+from supply.allocation.repair import to_packs
+from supply.allocation.reserves import broken_days, solve_keeping_reserves
+from supply.allocation.solver import solve_linear
+from supply.allocation.synthetic import synthetic_instance
+
+SECONDS = 20.0
+
+
+@pytest.fixture(scope="module")
+def problem() -> ProblemArrays:
+    return build_arrays(synthetic_instance(6, 5, 7, seed=2, vehicles="tight"))
+
+
+@pytest.fixture(scope="module")
+def models(problem: ProblemArrays) -> list[ItemModel]:
+    return [create_item_model(i, problem.network, problem.weights) for i in problem.items]
+
+
+def test_a_few_columns_reach_the_optimum_of_all(
+    problem: ProblemArrays, models: list[ItemModel]
+) -> None:
+    network = problem.network
+    whole, _ = join(models, network, network.vehicle_litres)
+    optimum = solve_linear(whole, SECONDS).objective
+    joint = Joint(models, network)
+    joint.admit([solve_linear(model.linear, SECONDS).x for model in models], whole_ways=True)
+    free = [np.zeros(network.vehicle_litres.shape, dtype=bool)] * len(models)
+    for _ in range(6):
+        answer = joint.solve(network.vehicle_litres, free, SECONDS)
+        if not answer.grown:
+            break
+    reached = sum(float(m.linear.cost @ x) for m, x in zip(models, answer.points, strict=True))
+    assert reached == pytest.approx(optimum, rel=2e-5)
+    assert joint.kept[joint.ships].mean() < 0.8
+    litres = sum(vehicle_rows(m, network) @ x for m, x in zip(models, answer.points, strict=True))
+    assert (litres <= network.vehicle_litres.ravel() * (1 + 1e-4) + 1e-4).all()
+
+
+def test_reserves_are_kept_on_the_days_of_sending_alone(
+    problem: ProblemArrays, models: list[ItemModel]
+) -> None:
+    network = problem.network
+    broke = 0
+    for model in models:
+        free = np.zeros(network.vehicle_litres.shape, dtype=bool)
+        alone = solve_linear(model.linear, SECONDS)
+        broke += int(broken_days(model, network, alone.x).sum())
+        x, _ = solve_keeping_reserves(
+            model, network, model.linear, free, time.monotonic() + SECONDS
+        )
+        assert not broken_days(model, network, x).any()
+        assert float(model.linear.cost @ x) >= alone.objective - 1e-3
+    assert broke > 0  # otherwise nothing was tried
+
+
+def test_shares_fit_the_vehicles_and_the_plan_is_near_the_bound(problem: ProblemArrays) -> None:
+    market = open_market(problem, problem.weights, SECONDS)
+    network = problem.network
+    litres = sum(
+        (vehicle_rows(s.model, network) @ s.x).reshape(network.vehicle_litres.shape)
+        for s in market.solutions
+    )
+    assert (litres <= network.vehicle_litres * (1 + 1e-6) + 1e-4).all()
+    needed = sum(int((i.demand.sum(axis=(0, 2)) * problem.weights).sum()) for i in problem.items)
+    planned = needed + sum(float(s.model.linear.cost @ s.x) for s in market.solutions)
+    assert market.bound <= planned + 1
+    assert planned - market.bound <= 0.005 * needed
+
+
+def test_exchanging_packs_saves_points(problem: ProblemArrays) -> None:
+    market = open_market(problem, problem.weights, SECONDS)
+    solutions = list(market.solutions)
+    at_once = to_packs(problem, solutions, problem.weights, time.monotonic())
+    with_time = to_packs(problem, solutions, problem.weights, time.monotonic() + SECONDS)
+    points = [
+        shortage_points(problem, quotas_for(problem, moves), problem.weights)
+        for moves in (at_once, with_time)
+    ]
+    assert points[1] < points[0]
+    assert points[1] >= market.bound
