@@ -137,8 +137,8 @@ def _weights(question: Question) -> list[Text]:
     if question.vulnerability:
         found.append(
             Text(
-                "Nhu cầu được nhân với hệ số dễ tổn thương của từng phường, xã (cách hai bước và điểm riêng).",
-                "Need is weighed by each ward's vulnerability (two phases and own points).",
+                "Điểm thiếu được nhân với hệ số dễ tổn thương của từng phường, xã khi tính phương án.",
+                "In solving, shortage points are weighed by each ward's vulnerability.",
             )
         )
     if question.weights is not None:
