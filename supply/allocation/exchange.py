@@ -44,6 +44,8 @@ def exchange_packs(depots: list[Depot], weights: Floats, deadline: float) -> Non
 
     ``weights`` (F, C): points per unmet unit.
     """
+    if not depots:
+        return
     points = [points_of(depot, weights) for depot in depots]
     for _ in range(ROUNDS_MAX):
         if time.monotonic() >= deadline or not _Round(depots, weights, points, deadline).run():

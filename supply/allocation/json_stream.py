@@ -89,6 +89,22 @@ class _Text:
             self.at = end
             return value
 
+    def slab(self) -> list[Any] | None:
+        """As many whole rows as lie in the buffer, at one go; None where that cannot be told, as at
+        the end of the list. After rows that were cut off wrongly, they are read one by one."""
+        end = self.buffer.rfind("},", self.at) + 1
+        if end == 0:
+            return None
+        piece = f"[{self.buffer[self.at : end]}]"
+        try:
+            rows, stop = _DECODER.raw_decode(piece)
+        except (_RepeatedKeyError, ValueError, RecursionError):
+            return None
+        if stop < len(piece):
+            return None
+        self.at = end
+        return list(rows)
+
     def place(self) -> tuple[int, int]:
         """Line and column of what is still to be understood."""
         done = self.buffer[: self.at]
@@ -148,7 +164,15 @@ def _rows(text: _Text) -> Iterator[Any]:
     if text.peek() == "]":
         text.take("]")
         return
+    tried = None
     while True:
+        if tried is not text.buffer:
+            rows = text.slab()
+            if rows is not None:
+                yield from rows
+                text.take(",")
+                continue
+            tried = text.buffer
         yield text.value()
         if text.peek() == "]":
             text.take("]")
