@@ -6,12 +6,14 @@ Templates are deployed once per run; each test that asks for `db` gets a copy of
 from __future__ import annotations
 
 import atexit
+import copy
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -44,6 +46,7 @@ from supply.core.roles import sync_roles  # noqa: E402
 TEMPLATE = f"template_{RUN[:12]}"
 WITH_PEOPLE = f"people_{RUN[:12]}"
 WEB_ROLE = f"web_{RUN[:12]}"
+Stage = Callable[[Callable[[], Any]], Any]  # what the fixture `stage` hands out
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +119,40 @@ def people(db: Database) -> dict[str, int]:
     with db.owner_engine.connect() as connection:
         found = dict(connection.execute(text("SELECT username, id FROM ab_user")).all())
     return {name: found[name] for name, *_ in PEOPLE}
+
+
+@pytest.fixture
+def stage(server: URL, db: Database, people: dict[str, int]) -> Stage:
+    """`stage(build)`: what `build()` enters into `db`, and what it returns. Entered once by each
+    worker and kept as a template of its own; every further test starts from a copy of that.
+
+    `build` is known by its name and must come to the same each time; it may read `db` and
+    `people`, and returns plain data. What the test entered before is gone: ask for it first.
+    """
+    name = str(db.owner_url.database)
+
+    def begin_from(source: str) -> None:
+        db.dispose()
+        made.drop(server, name)
+        _copy(server, source, name)
+
+    def start(build: Callable[[], Any]) -> Any:
+        key = f"{build.__module__}.{build.__qualname__}"
+        if key not in _stages:
+            begin_from(WITH_PEOPLE)
+            found, kept = build(), f"stage_{uuid.uuid4().hex[:16]}"
+            db.dispose()
+            made.disconnect(server, name)
+            _copy(server, name, kept)
+            _stages[key] = kept, found
+        else:
+            begin_from(_stages[key][0])
+        return copy.deepcopy(_stages[key][1])
+
+    return start
+
+
+_stages: dict[str, tuple[str, Any]] = {}  # what was built -> the template, what it returned
 
 
 @pytest.fixture(scope="module")

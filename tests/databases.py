@@ -77,6 +77,14 @@ def drop(url: URL, name: str) -> None:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def disconnect(url: URL, name: str) -> None:
+    """End all connections to database `name`, so that it can be copied."""
+    with admin(url) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+
+
 def build_once(url: URL, name: str, build: Callable[[], None]) -> None:
     """Have the template `name` built by one worker; the other waits, then finds it done."""
     with admin(url) as connection:

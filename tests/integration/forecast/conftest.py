@@ -42,6 +42,11 @@ def ward_codes_of(db: Database, slug: str = "ba-dinh") -> list[str]:
 @pytest.fixture
 def reported(db: Database, people: dict[str, int]) -> dict[str, int]:
     """Ba Đình with twelve weeks of cases in all fourteen wards; the people."""
+    return enter_reported(db, people)
+
+
+def enter_reported(db: Database, people: dict[str, int]) -> dict[str, int]:
+    """Enter what `reported` says; the people."""
     with acting_as(people["kehoach"]):
         record_cases("ba-dinh", weekly_rows(ward_codes_of(db)), SOURCE)
     return people

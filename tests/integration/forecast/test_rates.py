@@ -35,7 +35,8 @@ from supply.inventory.documents import (
 from supply.inventory.periods import close_months
 from supply.inventory.services import post
 from tests.books import post_books
-from tests.integration.forecast.conftest import LAST_WEEK
+from tests.conftest import Stage
+from tests.integration.forecast.conftest import LAST_WEEK, enter_reported
 
 STATION, OTHER = "BD-TYT-01", "BD-TYT-02"
 GOWN = "PH012"
@@ -73,8 +74,14 @@ def use(facility: int, quantity: int, on: dt.date, item: str = GOWN) -> int:
 
 
 @pytest.fixture
-def kept(reported: dict[str, int]) -> dict[str, int]:
+def kept(db: Database, people: dict[str, int], stage: Stage) -> dict[str, int]:
     """A station that hands out 70 gowns every Monday of twelve weeks, with all that is not use."""
+    return stage(lambda: enter_kept(db, people))
+
+
+def enter_kept(db: Database, people: dict[str, int]) -> dict[str, int]:
+    """Enter what `kept` says; the people."""
+    reported = enter_reported(db, people)
     with acting_as(reported["kho_px"]):
         (station,) = ids_of([STATION])
         receive(station, 5000, day(14))

@@ -24,7 +24,13 @@ from supply.forecast.seeing.past import stored
 from supply.forecast.seeing.whatif import Factors
 from supply.forecast.seeing.workbook import write_book
 from supply.forecast.services import CaseRow, record_cases, run_forecast
-from tests.integration.forecast.conftest import LAST_WEEK, SOURCE, ward_codes_of
+from tests.conftest import Stage
+from tests.integration.forecast.conftest import (
+    LAST_WEEK,
+    SOURCE,
+    enter_reported,
+    ward_codes_of,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +40,14 @@ def nothing_kept() -> None:
 
 
 @pytest.fixture
-def run_id(reported: dict[str, int]) -> int:
+def run_id(db: Database, reported: dict[str, int], stage: Stage) -> int:
     """A run of Ba Đình."""
-    with acting_as(reported["kehoach"]):
-        return run_forecast("ba-dinh", draws=50)
+
+    def enter() -> int:
+        with acting_as(enter_reported(db, reported)["kehoach"]):
+            return run_forecast("ba-dinh", draws=50)
+
+    return stage(enter)
 
 
 def test_what_if_starts_from_the_runs_own_inputs(reported: dict[str, int], run_id: int) -> None:

@@ -12,6 +12,7 @@ from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.forecast.care import queries, services
 from supply.forecast.services import record_cases, run_forecast
+from tests.conftest import Stage
 from tests.integration.forecast.conftest import SOURCE, ward_codes_of, weekly_rows
 from tests.integration.forecast.test_care import last_saturday, place
 from tests.web.conftest import Browser
@@ -20,8 +21,13 @@ PAGES = ("care/", "care/census/", "care/capacity/", "care/activities/", "oxygen/
 
 
 @pytest.fixture
-def forecast(db: Database, people: dict[str, int]) -> dict[str, int]:
+def forecast(db: Database, people: dict[str, int], stage: Stage) -> dict[str, int]:
     """Ba Đình with cases, a census, sources of oxygen, a plan and a run; facility code -> id."""
+    return stage(lambda: enter_care(db, people))
+
+
+def enter_care(db: Database, people: dict[str, int]) -> dict[str, int]:
+    """What `forecast` says."""
     with acting_as(people["kehoach"]):
         record_cases("ba-dinh", weekly_rows(ward_codes_of(db), last_saturday()), SOURCE)
         hospital = place("BD-TTYT")

@@ -15,6 +15,7 @@ from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.forecast import queries
 from supply.forecast.services import record_cases, run_forecast
+from tests.conftest import Stage
 from tests.integration.forecast.conftest import SOURCE, ward_codes_of, weekly_rows
 from tests.web.conftest import Browser
 
@@ -27,11 +28,15 @@ def last_saturday() -> dt.date:
 
 
 @pytest.fixture
-def forecast(db: Database, people: dict[str, int]) -> int:
+def forecast(db: Database, people: dict[str, int], stage: Stage) -> int:
     """Ba Đình with cases to last Saturday and a run; its id."""
-    with acting_as(people["kehoach"]):
-        record_cases("ba-dinh", weekly_rows(ward_codes_of(db), last_saturday()), SOURCE)
-        return run_forecast("ba-dinh", draws=50)
+
+    def enter() -> int:
+        with acting_as(people["kehoach"]):
+            record_cases("ba-dinh", weekly_rows(ward_codes_of(db), last_saturday()), SOURCE)
+            return run_forecast("ba-dinh", draws=50)
+
+    return stage(enter)
 
 
 def item_id(db: Database, code: str) -> int:

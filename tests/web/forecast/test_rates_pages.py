@@ -12,18 +12,20 @@ from sqlalchemy import text
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.forecast.services import run_forecast
-from tests.integration.forecast.conftest import reported
-from tests.integration.forecast.test_rates import GOWN, OTHER, STATION, kept
+from tests.conftest import Stage
+from tests.integration.forecast.test_rates import GOWN, OTHER, STATION, enter_kept
 from tests.web.conftest import Browser
-
-__all__ = ["kept", "reported"]
 
 
 @pytest.fixture
-def learned(kept: dict[str, int]) -> int:
+def learned(db: Database, people: dict[str, int], stage: Stage) -> int:
     """A run over a ledger in which a station hands out gowns."""
-    with acting_as(kept["kehoach"]):
-        return run_forecast("ba-dinh", draws=50)
+
+    def enter() -> int:
+        with acting_as(enter_kept(db, people)["kehoach"]):
+            return run_forecast("ba-dinh", draws=50)
+
+    return stage(enter)
 
 
 def ids(db: Database, place: str = STATION) -> tuple[int, int]:

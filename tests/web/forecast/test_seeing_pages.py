@@ -13,28 +13,18 @@ from sqlalchemy import text
 
 from supply.core import jobs
 from supply.core.database import Database
-from supply.core.scope import acting_as
 from supply.forecast.seeing import bases
-from supply.forecast.services import record_cases, run_forecast
-from tests.integration.forecast.conftest import SOURCE, ward_codes_of, weekly_rows
 from tests.web.conftest import Browser
-from tests.web.forecast.test_pages import item_id, last_saturday
+from tests.web.forecast.test_pages import forecast, item_id
 
 PAGES = ("what-if", "hindsight", "heat", "stamp")
 Client = Callable[[str], Browser]
+__all__ = ["forecast"]
 
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     bases.forget()
-
-
-@pytest.fixture
-def forecast(db: Database, people: dict[str, int]) -> int:
-    """Ba Đình with cases to last Saturday and a run; its id."""
-    with acting_as(people["kehoach"]):
-        record_cases("ba-dinh", weekly_rows(ward_codes_of(db), last_saturday()), SOURCE)
-        return run_forecast("ba-dinh", draws=50)
 
 
 def test_without_a_run_every_page_says_what_to_do(client_for: Client) -> None:

@@ -12,6 +12,7 @@ from supply.catalog import queries as catalog
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.forecast.services import record_cases, run_forecast
+from tests.conftest import Stage
 from tests.integration.forecast.conftest import SOURCE, ward_codes_of, weekly_rows
 from tests.web.conftest import Browser
 
@@ -19,13 +20,17 @@ ClientFor = Callable[[str], Browser]
 
 
 @pytest.fixture
-def run_id(db: Database, people: dict[str, int]) -> int:
+def run_id(db: Database, people: dict[str, int], stage: Stage) -> int:
     """Ba Đình with cases to last Saturday and a run."""
     day = dt.date.today()
     last = day - dt.timedelta(days=(day.weekday() - 5) % 7)
-    with acting_as(people["kehoach"]):
-        record_cases("ba-dinh", weekly_rows(ward_codes_of(db), last), SOURCE)
-        return run_forecast("ba-dinh", draws=100)
+
+    def enter() -> int:
+        with acting_as(people["kehoach"]):
+            record_cases("ba-dinh", weekly_rows(ward_codes_of(db), last), SOURCE)
+            return run_forecast("ba-dinh", draws=100)
+
+    return stage(enter)
 
 
 def partner_of(people: dict[str, int]) -> tuple[str, dict[str, int]]:
