@@ -5,6 +5,7 @@ ALTER TABLE plan ADD COLUMN ended_by integer REFERENCES ab_user (id);
 ALTER TABLE plan ADD COLUMN ended_at timestamptz;
 ALTER TABLE plan ADD COLUMN end_reason text NOT NULL DEFAULT '' CHECK (length(end_reason) <= 500);
 ALTER TABLE plan ADD COLUMN withdrawn jsonb;
+ALTER TABLE plan ADD COLUMN approval_key uuid CHECK (approval_key IS NULL OR status = 'approved');
 ALTER TABLE plan ADD CONSTRAINT plan_end_is_signed CHECK (
     (ended_by IS NULL OR status = 'approved')
     AND (ended_by IS NULL) = (ended_at IS NULL)
@@ -18,7 +19,8 @@ CREATE OR REPLACE FUNCTION plan_keep() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     decision text[] := ARRAY['status', 'approved_by', 'approved_at',
-                             'rejected_by', 'rejected_at', 'reject_reason', 'drafts'];
+                             'rejected_by', 'rejected_at', 'reject_reason', 'drafts',
+                             'approval_key'];
     ending text[] := ARRAY['ended_by', 'ended_at', 'end_reason', 'withdrawn'];
     may_change text[] := decision;
 BEGIN

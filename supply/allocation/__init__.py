@@ -18,6 +18,7 @@ MODULE = Module(
         "explaining.views:WhyView",
         "carrying.views:CarryView",
     ),
+    apis=("carrying.api:PlansApi",),
     commands=("scale.commands:register",),
     jobs=("services", "carrying.services", "hand.services"),
     menu=(

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Text, func
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,4 +45,5 @@ class PlanRow(Base):
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     ended_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     end_reason: Mapped[str] = mapped_column(Text, server_default="")
+    approval_key: Mapped[UUID | None] = mapped_column(Uuid)
     withdrawn: Mapped[list[int] | None] = mapped_column(JSONB)

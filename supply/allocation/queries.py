@@ -364,7 +364,7 @@ class Names:
     def read() -> Names:
         """The names the reader may see."""
         return Names(
-            {f.code: f.name for d in catalog.districts() for f in _places_of(d.id)},
+            {f.code: f.name for d in catalog.districts() for f in places_of(d.id)},
             {i.code: i for i in catalog.items()},
         )
 
@@ -421,7 +421,7 @@ class Names:
         )
 
 
-def _places_of(district_id: int) -> list[catalog.FacilityRow]:
+def places_of(district_id: int) -> list[catalog.FacilityRow]:
     """All active facilities of a district: the names in a plan are known to all who may read it."""
     mine = catalog.facilities(district_id)
     return mine + catalog.neighbours(mine[0].id) if mine else []

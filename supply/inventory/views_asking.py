@@ -9,7 +9,7 @@ from flask_appbuilder import BaseView, expose
 
 from supply.catalog import queries as catalog
 from supply.core.errors import InvalidInput
-from supply.core.i18n import t
+from supply.core.i18n import t, today
 from supply.core.security import guarded
 from supply.core.text import Text
 from supply.inventory import entry_json, entry_queries, entry_services, gs1, queries
@@ -17,8 +17,9 @@ from supply.inventory.documents import LINES_MAX
 from supply.inventory.entry_forms import FORMS, form_of
 from supply.inventory.gs1 import Scan
 from supply.inventory.kinds import INSIDE_PLACES, Kind
+from supply.inventory.limits import limits_of
 from supply.inventory.typed import read_draft
-from supply.inventory.views_common import chosen, facility, json_body
+from supply.inventory.views_common import chosen, day_of_address, facility, json_body
 
 _FOUND_MAX = 12
 
@@ -28,7 +29,7 @@ class AskingView(BaseView):
 
     route_base = "/documents"
     class_permission_name = "Documents"
-    method_permission_name = dict.fromkeys(("items", "known", "lots", "resolve", "scan", "learn", "arrivals", "issued", "owed", "save_template", "delete_template"), "write")  # fmt: skip
+    method_permission_name = dict.fromkeys(("items", "known", "lots", "allowed", "resolve", "scan", "learn", "arrivals", "issued", "owed", "save_template", "delete_template"), "write")  # fmt: skip
 
     @expose("/items")
     @guarded
@@ -63,6 +64,28 @@ class AskingView(BaseView):
         )
         return jsonify(
             lots={code: [entry_json.lot_json(lot) for lot in lots] for code, lots in found.items()}
+        )
+
+    @expose("/limits")
+    @guarded
+    def allowed(self) -> Any:
+        """What is left of each item by what other rooms allow, on the document's day."""
+        place = facility(chosen("facility"), writable=True)
+        kind = _kind(request.args.get("kind", ""))
+        day = day_of_address("day", None) or today()
+        return jsonify(
+            limits=[
+                {
+                    "item_code": limit.item_code,
+                    "left_to_day": limit.left_to_day,
+                    "left": limit.left,
+                    "until": limit.until.isoformat(),
+                    "details": t(limit.details),
+                    "source": t(limit.source),
+                    "url": limit.url,
+                }
+                for limit in limits_of(place.id, kind, day)
+            ]
         )
 
     @expose("/resolve", methods=["POST"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, text
 
@@ -27,11 +28,10 @@ from supply.core.errors import (
 )
 from supply.core.scope import acting_user_id
 from supply.core.text import Text, group_digits
-from supply.core.transaction import add_translator, transaction
+from supply.core.transaction import add_translator, reading, transaction
 from supply.inventory import services as stock
 
 REASON_LENGTH_MAX = 500
-_DRAFTS_MAX = 10_000
 _MY_DISTRICTS = text("SELECT supply_plan_district_ids()")
 NO_PLAN = Text("Không có kế hoạch này.", "There is no such plan.")
 
@@ -85,14 +85,18 @@ def _explain(state: str, _code: str, _details: dict[str, object]) -> SupplyError
 add_translator(_explain)
 
 
-def approve(plan_id: int) -> list[int]:
+def approve(plan_id: int, client_key: UUID | None = None) -> list[int]:
     """Approve a plan, once: transfer drafts are made for each sender, receiver and day, and the plan
-    is sealed, together or not at all. Returns the drafts' ids.
+    is sealed, together or not at all. Returns the drafts' ids; sent again with the key it was approved
+    with, by the same person, those of then.
 
     Raises NotFound, NotAllowed (planners of the district only, and not whoever made the plan),
     AlreadyDone, Conflict (the stock is no longer there: plan again; or was only supposed).
     """
     with transaction() as session:
+        before = approved_with(plan_id, client_key)
+        if before is not None:
+            return before
         plan = _lock(plan_id)
         if plan.created_by == acting_user_id():
             raise NotAllowed(OWN_PLAN)
@@ -104,8 +108,24 @@ def approve(plan_id: int) -> list[int]:
         plan.approved_by = acting_user_id()
         plan.approved_at = dt.datetime.now(dt.UTC)
         plan.drafts = drafts
+        plan.approval_key = client_key
         session.flush()
         return [int(row["draft"]) for row in drafts]
+
+
+def approved_with(plan_id: int, client_key: UUID | None) -> list[int] | None:
+    """The drafts of the plan that the acting person approved with this key; None where not so."""
+    if client_key is None:
+        return None
+    with reading() as session:
+        drafts: list[dict[str, Any]] | None = session.scalar(
+            select(PlanRow.drafts).where(
+                PlanRow.id == plan_id,
+                PlanRow.approval_key == client_key,
+                PlanRow.approved_by == acting_user_id(),
+            )
+        )
+    return None if drafts is None else [int(row["draft"]) for row in drafts]
 
 
 def reject(plan_id: int, reason: str) -> None:

@@ -59,6 +59,7 @@
       this.initScan();
       this.initMore();
       this.loadLots(this.codesInUse());
+      this.loadLimits();
       if (early.includes("follows_id")) this.bringLines();
       this.toSearch();
     },
@@ -114,7 +115,7 @@
         facility_id: () => this.facilityChanged(), follows_id: () => this.bringLines(),
         settles_id: () => this.bringLines(), reason: () => this.reasonChanged(),
         from_place: () => this.placeChanged(), happened_on: () => this.dayChanged(),
-        fund_code: () => this.mended(undefined, "fund_code"),
+        fund_code: () => this.mended(undefined, "fund_code"), purpose: () => this.grid.refreshAll(),
       };
       verbs[name]?.();
       this.showHead();
@@ -147,6 +148,7 @@
     dayChanged() {
       this.plans = new WeakMap();
       this.grid.refreshAll();
+      this.loadLimits();
       this.lookAhead();
     },
     /** A reason that only brings in, or only takes out, sets the direction of every line. */
@@ -474,7 +476,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     const config = JSON.parse($("entry-config").textContent);
     const parts = [entry, window.supplyEntryColumns, window.supplyEntryLines, window.supplyEntryFind,
-      window.supplyEntryScan, window.supplyEntryMore];
+      window.supplyEntryScan, window.supplyEntryMore, window.supplyEntryLimits];
     const written = Object.assign({}, ...parts.map((part) => part(config)));
     written.init();
   });

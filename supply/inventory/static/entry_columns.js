@@ -69,7 +69,7 @@ window.supplyEntryColumns = (() => {
         },
         reason: {
           name: "reason", label: w.reason, type: "text", below: true, wide: true, max: 200, list: "line-reasons",
-          when: (row) => Boolean(row.asked_quantity || row.reason || this.passedOver(row)),
+          when: (row) => Boolean(row.asked_quantity || row.reason || this.passedOver(row) || this.overLimit(row)),
         },
       };
       return config.form_of.columns.map((name) => all[name]);

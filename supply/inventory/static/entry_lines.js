@@ -169,6 +169,7 @@ window.supplyEntryLines = (() => {
             .replace("{short}", group((whole(row.quantity) ?? 0) - give)), { act: () => this.giveWhatIs(row, give), mark: "short" });
         }
       }
+      for (const { text, ...more } of this.limitNotes(row)) say(text, more);
       if (row.unknown) say(this.words.choose_item, { act: () => this.chooseFor(row), mark: "choose" });
       if (row.guessed) say(this.words.guessed, { tone: "warning" });
       if (row.proposed_from && Object.keys(row.proposed).length) {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supply.allocation.asking.world import Promise, Stock
 from supply.allocation.carrying.free import free_stock, missing
 from supply.allocation.carrying.loading import Carrier, Load, Loading, load_trips
+from supply.allocation.carrying.progress import Draft, Line, Moved, lines_of, totals_of
 
 START = dt.date(2022, 1, 23)
 
@@ -155,3 +157,60 @@ def _units(found: Loading) -> Counter[tuple[object, ...]]:
     for line in (*(x for trip in found.trips for x in trip.lines), *found.left):
         units[_key(line)] += line.quantity
     return units
+
+
+# --- planned against real ------------------------------------------------------------------------
+
+SENDS = [
+    {"from": "K", "to": "T1", "item": "A", "lot": "L1", "day": 0, "quantity": 60},
+    {"from": "K", "to": "T1", "item": "A", "lot": "L2", "day": 0, "quantity": 40},
+]
+
+
+def line_of(draft: Draft | None, days_later: int = 0) -> Line:
+    drafts = {} if draft is None else {("K", "T1", 0): draft}
+    today = START + dt.timedelta(days=days_later)
+    (line,) = lines_of(SENDS, drafts, START, {("K", "T1"): 1}, today)
+    return line
+
+
+def moved(sent: int, received: int, lost: int = 0, undone: int = 0) -> Draft:
+    one = Moved("A", sent, received, lost, undone, START, None)
+    return Draft(7, "posted", 70, (one,))
+
+
+@pytest.mark.parametrize(
+    ("draft", "days_later", "state", "late_days"),
+    [
+        (None, 9, "waiting", 0),
+        (Draft(7, "waiting"), 0, "waiting", 0),
+        (Draft(7, "waiting"), 2, "late", 2),
+        (Draft(7, "discarded"), 2, "discarded", 0),
+        (Draft(7, "withdrawn"), 2, "withdrawn", 0),
+        (moved(100, 0), 1, "under_way", 0),
+        (moved(100, 30), 3, "overdue", 2),
+        (moved(100, 100), 3, "received", 0),
+        (moved(100, 90, lost=10), 3, "short", 0),
+        (moved(80, 80), 3, "short", 0),
+        (moved(120, 120), 3, "over", 0),
+        (moved(100, 0, undone=100), 3, "reversed", 0),
+        (Draft(7, "posted", 70, ()), 3, "short", 0),
+    ],
+)
+def test_a_line_says_what_became_of_it(
+    draft: Draft | None, days_later: int, state: str, late_days: int
+) -> None:
+    line = line_of(draft, days_later)
+    assert (line.planned, line.state, line.late_days) == (100, state, late_days)
+
+
+def test_what_was_sent_beyond_the_plan_is_a_line_of_its_own_and_what_is_odd_comes_first() -> None:
+    extra = Moved("B", 5, 5, 0, 0, START, START)
+    draft = Draft(7, "posted", 70, (*moved(100, 100).moved, extra))
+    lines = lines_of(SENDS, {("K", "T1", 0): draft}, START, {}, START)
+    assert [(line.item, line.planned, line.state) for line in lines] == [
+        ("B", 0, "over"),
+        ("A", 100, "received"),
+    ]
+    counted = totals_of(lines)
+    assert (counted.lines, counted.odd, counted.arrived) == (2, 1, 2)
