@@ -28,7 +28,7 @@ from supply.allocation.instance import CLASSES, Instance
 from supply.allocation.plan import Plan
 from supply.allocation.proportional import quotas_for
 
-SECONDS_MIN, SECONDS_MAX, SHARE_OF_SOLVE = 2.0, 6.0, 0.1
+SECONDS_MIN, SECONDS_MAX, SHARE_OF_SOLVE = 3.0, 8.0, 0.1
 LOOKING_SHARE = 0.6
 """Part of the time for causes and envy; the prices have the rest."""
 
@@ -51,7 +51,7 @@ class Asked:
 def insight(instance: Instance, plan: Plan, seconds: float | None = None) -> dict[str, Any]:
     """Why, what binds, what would help, who gives and gets, who could be lifted.
 
-    ``seconds``: the time to take, by default a tenth of what the plan took, 2 to 6 s; the sides are
+    ``seconds``: the time to take, by default a tenth of what the plan took, 3 to 8 s; the sides are
     always whole. Raises KeyError for a plan of another instance.
     """
     started = time.monotonic()

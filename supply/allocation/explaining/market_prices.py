@@ -78,6 +78,7 @@ def prices_of(
         rows[name].append(row)
     for table in rows.values():
         table.sort(key=lambda row: -row["points"])
+    del rows["lead_times"][LEADS_SHOWN:]
     return {"items": len(priced), "of": len(heavy), "refused": refused, **rows}
 
 

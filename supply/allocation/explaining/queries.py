@@ -240,7 +240,6 @@ def _lift(row: Row, plan: PlanView, names: Names) -> Row:
     named = dict(_with_names(row, names))
     named["class_name"] = CLASS_NAMES[row["class"]]
     named["date"] = plan.head.start + dt.timedelta(days=row["day"])
-    named["why_words"] = WHY_NOT[row["why"]]
     return named
 
 

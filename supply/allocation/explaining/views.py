@@ -8,7 +8,7 @@ from flask import request
 from flask_appbuilder import BaseView, expose
 
 from supply.allocation import queries
-from supply.allocation.explaining.queries import moved, why
+from supply.allocation.explaining.queries import WHY_NOT, moved, why
 from supply.allocation.story import percent, short_name
 from supply.allocation.words import CLASS_NAMES, POLICIES
 from supply.core.errors import NotFound
@@ -16,7 +16,8 @@ from supply.core.i18n import t
 from supply.core.security import guarded
 from supply.core.text import Text, group_digits
 
-ITEMS_SHOWN = 5
+ITEMS_SHOWN, VEHICLES_SHOWN, LIFTS_SHOWN = 5, 5, 10
+MARKS = dict(zip(WHY_NOT, "¹²³", strict=True))
 
 
 class WhyView(BaseView):
@@ -39,6 +40,7 @@ class WhyView(BaseView):
             raise NotFound(
                 Text("Nơi này không có trong kế hoạch.", "This place is not in the plan.")
             )
+        shown = {row["why"] for row in found.envy.get("lifts", ())[:LIFTS_SHOWN]}
         weights = [
             f"{t(words).lower()} {group_digits(plan.weights[name])}"
             for name, words in CLASS_NAMES.items()
@@ -52,6 +54,10 @@ class WhyView(BaseView):
             moved=moved(plan, names, code) if place else (),
             weights=", ".join(weights),
             items_shown=ITEMS_SHOWN,
+            vehicles_shown=VEHICLES_SHOWN,
+            lifts_shown=LIFTS_SHOWN,
+            marks=MARKS,
+            reasons_not=[(key, words) for key, words in WHY_NOT.items() if key in shown],
             class_names={key: t(words) for key, words in CLASS_NAMES.items()},
             POLICIES=POLICIES,
             percent=percent,
