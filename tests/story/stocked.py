@@ -10,12 +10,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.inventory import services
 from supply.inventory.documents import Receipt, ReceiptLine
 
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(VIETNAM).date()
 GTIN = "08931234567897"
 
 

@@ -7,9 +7,10 @@ import time
 
 from playwright.sync_api import Page, expect
 
+from supply.core.clock import VIETNAM
 from tests.story.stocked import count, posted
 
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(VIETNAM).date()
 LINES = 1000
 ROWS_DRAWN_MAX = 120  # of the thousand: what makes a key as cheap as on a short document
 SLOWER = 4  # a phone's processor beside a desk's: thread time is multiplied by it

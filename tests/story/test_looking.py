@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.inventory.documents import Issue, IssueLine, Receipt, ReceiptLine
 from supply.inventory.services import post
 
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(VIETNAM).date()
 LAST = TODAY.replace(day=1) - dt.timedelta(days=1)
 
 

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.inventory.documents import Issue, IssueLine, Receipt, ReceiptLine
@@ -22,7 +23,7 @@ from supply.paper.forms import Typed
 from supply.paper.render import png_pages
 from tests.story.conftest import IMAGES
 
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(VIETNAM).date()
 PRICES = (1_015, 350, 12_500, 84_000, 6_200, 152_000)
 Shown = Callable[[Page, str], None]
 

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from playwright.sync_api import Page, expect
 
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.forecast.services import record_cases, run_forecast
@@ -20,7 +21,7 @@ def world(db: Database, people: dict[str, int]) -> World:
     found = make_world(db, people)
     found.receive("kho_tt", "BD-TTYT", 5000, item_code="PH001")
     found.receive("kho_px", "BD-TYT-01", 300, item_code="XN001")
-    day = dt.date.today()
+    day = dt.datetime.now(VIETNAM).date()
     last = day - dt.timedelta(days=(day.weekday() - 5) % 7)
     with acting_as(people["kehoach"]):
         record_cases("ba-dinh", weekly_rows(ward_codes_of(db), last), SOURCE)

@@ -7,7 +7,9 @@ import datetime as dt
 import pytest
 from playwright.sync_api import Page, expect
 
-TODAY = dt.date.today()
+from supply.core.clock import VIETNAM
+
+TODAY = dt.datetime.now(VIETNAM).date()
 GOODS = (
     # what is typed, the item it must find, quantity, lot, days to expiry, price
     ("paracetamol 500", "Paracetamol 500 mg, viên nén", "20", "PA2201", 700, "35000"),

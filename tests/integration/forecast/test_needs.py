@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from supply.catalog import queries as catalog
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from supply.core.errors import InvalidInput, NotFound
 from supply.core.scope import acting_as
@@ -30,7 +31,7 @@ MEDIAN = QUANTILES.index(0.5)
 
 
 def last_saturday() -> dt.date:
-    today = dt.date.today()
+    today = dt.datetime.now(VIETNAM).date()
     return today - dt.timedelta(days=(today.weekday() - 5) % 7)
 
 

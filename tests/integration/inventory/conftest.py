@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import text
 
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.inventory.documents import Document, Issue, IssueLine, Receipt, ReceiptLine
 from supply.inventory.services import Posted, post
 
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(VIETNAM).date()
 
 
 def days(n: int) -> dt.date:

@@ -10,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.inventory.documents import (
@@ -32,7 +33,7 @@ from supply.inventory.services import post
 from supply.paper.layout import Paper
 from supply.paper.render import papers_pdf
 
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(VIETNAM).date()
 FIRST = TODAY - dt.timedelta(days=20)
 
 

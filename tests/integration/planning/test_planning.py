@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from supply.catalog import queries as catalog
-from supply.core.clock import today
+from supply.core.clock import VIETNAM, today
 from supply.core.database import Database
 from supply.core.errors import AlreadyDone, Conflict, InvalidInput, NotAllowed, NotFound
 from supply.core.scope import acting_as
@@ -33,7 +33,7 @@ World = tuple[dict[str, int], int]
 @pytest.fixture(scope="module")
 def world(shared_db: Database, shared_people: dict[str, int]) -> World:
     """Ba Đình with cases to last Saturday, a run and some priced stock at the depot."""
-    day = dt.date.today()
+    day = dt.datetime.now(VIETNAM).date()
     last = day - dt.timedelta(days=(day.weekday() - 5) % 7)
     with acting_as(shared_people["kehoach"]):
         record_cases("ba-dinh", weekly_rows(ward_codes_of(shared_db), last), SOURCE)

@@ -8,12 +8,13 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.inventory.documents import Receipt, ReceiptLine
 from supply.inventory.services import post
 
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(VIETNAM).date()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from supply.core import jobs
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.forecast import queries
@@ -23,7 +24,7 @@ PAGES = ("cases", "projection", "burn", "shortage")
 
 
 def last_saturday() -> dt.date:
-    today = dt.date.today()
+    today = dt.datetime.now(VIETNAM).date()
     return today - dt.timedelta(days=(today.weekday() - 5) % 7)
 
 

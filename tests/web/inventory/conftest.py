@@ -11,10 +11,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from tests.web.conftest import Browser
 
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(VIETNAM).date()
 
 
 def day(days: int) -> str:

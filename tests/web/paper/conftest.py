@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.inventory.documents import Issue, IssueLine, Receipt, ReceiptLine
 from supply.inventory.services import post
 
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(VIETNAM).date()
 
 
 @dataclass(frozen=True)

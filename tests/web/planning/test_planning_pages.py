@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from supply.catalog import queries as catalog
+from supply.core.clock import VIETNAM
 from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.forecast.services import record_cases, run_forecast
@@ -22,7 +23,7 @@ ClientFor = Callable[[str], Browser]
 @pytest.fixture
 def run_id(db: Database, people: dict[str, int], stage: Stage) -> int:
     """Ba Đình with cases to last Saturday and a run."""
-    day = dt.date.today()
+    day = dt.datetime.now(VIETNAM).date()
     last = day - dt.timedelta(days=(day.weekday() - 5) % 7)
 
     def enter() -> int:
@@ -40,7 +41,7 @@ def partner_of(people: dict[str, int]) -> tuple[str, dict[str, int]]:
 
 
 def day_in(days: int) -> str:
-    return f"{dt.date.today() + dt.timedelta(days=days):%d/%m/%Y}"
+    return f"{dt.datetime.now(VIETNAM).date() + dt.timedelta(days=days):%d/%m/%Y}"
 
 
 def test_pages_without_a_forecast_say_what_to_do(client_for: ClientFor) -> None:
