@@ -116,8 +116,46 @@ def enqueue(kind: str, **params: Any) -> int:
         return row.id
 
 
+# A worker says every ten seconds that it lives; one that was killed says nothing more, and its entry
+# of the queue stays in the doing. What runs outside a worker was never taken from the queue.
+LOST = Text(
+    "Máy chủ đã dừng giữa chừng nên việc này chưa xong. Hãy làm lại; phần đã ghi không bị ghi hai lần.",
+    "The server stopped in the middle, so this was not finished. Do it again; what was written is not"
+    " written twice.",
+)
+SILENT_SECONDS = 60
+_IS_LOST = text(
+    """
+    SELECT q.id FROM procrastinate_jobs q
+    LEFT JOIN procrastinate_workers w ON w.id = q.worker_id
+    WHERE q.task_name = 'run_job' AND CAST(q.args ->> 'job_id' AS int) = :id AND q.status = 'doing'
+      AND coalesce(w.last_heartbeat, '-infinity') < now() - make_interval(secs => :silent)
+    """
+)
+
+
+def settle_if_lost(job_id: int) -> bool:
+    """Whether the worker of the acting person's running job was killed; the job then counts as failed."""
+    with reading() as session:
+        row = session.get(Job, job_id)
+        if row is None or row.status != "running":
+            return False
+        asked = {"id": job_id, "silent": SILENT_SECONDS}
+        entry = session.execute(_IS_LOST, asked).scalar()
+    if entry is None:
+        return False
+    with transaction() as session:
+        session.execute(
+            text("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = :id"), {"id": entry}
+        )
+        _finish(job_id, "failed", LOST, {})
+    log.warning("job %s was lost with its worker", job_id)
+    return True
+
+
 def state(job_id: int) -> JobState:
     """How a job stands. Raises NotFound for another person's."""
+    settle_if_lost(job_id)
     with reading() as session:
         row = session.get(Job, job_id)
         if row is None:

@@ -13,8 +13,15 @@ from typing import Any
 
 from sqlalchemy import text
 
-from supply.core.errors import AlreadyDone, InvalidInput, NotAllowed, NotFound, SupplyError
-from supply.core.jobs import Progress, enqueue, job
+from supply.core.errors import (
+    AlreadyDone,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SupplyError,
+    Unavailable,
+)
+from supply.core.jobs import LOST, Progress, enqueue, job, state
 from supply.core.scope import acting_as, acting_user_id
 from supply.core.text import Text
 from supply.core.transaction import reading, transaction
@@ -143,6 +150,9 @@ def file(file_id: int) -> ImportFile:
     """One of the acting person's files. Raises NotFound, also for another person's."""
     with reading() as session:
         row = session.execute(_ONE, {"id": file_id}).mappings().one_or_none()
+    if row is not None and _settled(dict(row)):
+        with reading() as session:
+            row = session.execute(_ONE, {"id": file_id}).mappings().one()
     if row is None:
         raise NotFound(
             Text(
@@ -156,7 +166,22 @@ def file(file_id: int) -> ImportFile:
 def files(limit: int = 20) -> list[ImportFile]:
     """The acting person's files, newest first."""
     with reading() as session:
-        return [_file(dict(row)) for row in session.execute(_MINE, {"limit": limit}).mappings()]
+        found = [dict(row) for row in session.execute(_MINE, {"limit": limit}).mappings()]
+    if [row for row in found if _settled(row)]:
+        with reading() as session:
+            found = [dict(row) for row in session.execute(_MINE, {"limit": limit}).mappings()]
+    return [_file(row) for row in found]
+
+
+def _settled(row: Mapping[str, Any]) -> bool:
+    """Whether a file stood as being worked on by a job that was lost with its worker: it may be tried
+    again now. A document that was posted all the same is passed over then, by the key of its content."""
+    if row["status"] not in ("running", "checking") or row["job_id"] is None:
+        return False
+    if state(row["job_id"]).status != "failed":
+        return False
+    _failed(row["id"], Unavailable(LOST))
+    return True
 
 
 def _file(row: Mapping[str, Any]) -> ImportFile:

@@ -93,3 +93,36 @@ def test_job_and_queue_entry_are_written_together_or_not_at_all(
     with db.owner_engine.connect() as connection:
         both = "SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM procrastinate_jobs)"
         assert tuple(connection.exec_driver_sql(both).one()) == (0, 0)
+
+
+def test_a_job_whose_worker_was_killed_counts_as_failed_and_says_so(
+    db: Database, people: dict[str, int]
+) -> None:
+    with acting_as(people["kehoach"]):
+        job_id = jobs.enqueue("test.count", to=1)
+    with db.owner_engine.begin() as owner:
+        worker = owner.execute(
+            text("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        ).scalar_one()
+        owner.execute(
+            text(
+                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = :worker"
+                " WHERE CAST(args ->> 'job_id' AS int) = :id"
+            ),
+            {"worker": worker, "id": job_id},
+        )
+        owner.execute(text("UPDATE job SET status = 'running' WHERE id = :id"), {"id": job_id})
+    with acting_as(people["kehoach"]):
+        assert jobs.state(job_id).status == "running"  # it said so just now
+    with db.owner_engine.begin() as owner:
+        owner.execute(
+            text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '2 minutes'")
+        )
+    with acting_as(people["kho_px"]):
+        assert not jobs.settle_if_lost(job_id)  # another person's
+    with acting_as(people["kehoach"]):
+        assert jobs.settle_if_lost(job_id)
+        state = jobs.state(job_id)
+    assert (state.status, state.message) == ("failed", jobs.LOST)
+    jobs.run_now(job_id)
+    assert ran == []
