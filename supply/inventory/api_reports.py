@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from supply.catalog import queries as catalog
 from supply.catalog.words import CATEGORY
 from supply.core.api import Answer, Api, operation
 from supply.core.errors import Fault, InvalidInput
@@ -12,16 +13,18 @@ from supply.core.i18n import today
 from supply.core.shape_of import shape_of, with_also
 from supply.core.shapes import Day, Int, Obj, OneOf, Shape, Str
 from supply.core.text import Text
-from supply.inventory import movement, periods
-from supply.inventory.api import FACILITY, PAGING, SEARCH, in_scope, page_answer, paged
+from supply.inventory import movement, periods, queries
+from supply.inventory.api import FACILITY, ITEM, PAGING, SEARCH, in_scope, page_answer, paged
 from supply.inventory.api_shapes import INT4_MAX, one_of
 from supply.inventory.held_sql import Where
 from supply.inventory.kinds import INSIDE_PLACES
 from supply.inventory.movement import Flow, MovementFilter, MovementGroup, MovementRow
 from supply.inventory.periods import PeriodState
+from supply.inventory.reports import UseRow
 from supply.inventory.views_common import facility
 
 TAG = "Reports"
+USE = shape_of(UseRow, "AverageUse", also={"item": Str(longest=50), "facility": Str(longest=50)})
 _SUMS: dict[str, Shape] = {
     "incoming": shape_of(Flow, "Flow"),
     "outgoing": shape_of(Flow, "Flow"),
@@ -97,6 +100,32 @@ class ReportsApi(Api):
         what = f"movement {wanted.group} {first} {last}"
         got = paged(movement.movement(wanted), lambda r: (r.item_code, r.key), what, query)
         return got | {"result": [with_also(row, *_SUMS) for row in got["result"]]}
+
+    @operation(
+        method="GET",
+        path="/average-use",
+        tag=TAG,
+        permission="read",
+        summary=Text("Lượng dùng bình quân tháng (AMC)", "Average monthly consumption (AMC)"),
+        about="Of the 90 whole days before the day, adjusted for days without stock; `amc` is null with"
+        " fewer than 30 days in stock. The one definition: docs/glossary.md.",
+        query=PAGING | {"facility": FACILITY, "item": ITEM, "day": Day(about="Absent: today")},
+        answers=page_answer(USE),
+        errors=(404,),
+    )
+    def average_use(self, query: dict[str, Any]) -> Any:
+        """By facility and item, of every item a store ever held."""
+        place = in_scope(query)
+        day = min(query.get("day", today()), today())
+        places = {f.id: f.code for f in catalog.facilities() if place in (None, f.id)}
+        items = {i.id: i.code for i in catalog.items()}
+        wanted = query.get("item")
+        found = [
+            with_also(row) | {"item": items[row.item_id], "facility": places[row.facility_id]}
+            for row in queries.amc(places, day)
+            if row.item_id in items and wanted in (None, items[row.item_id])
+        ]
+        return paged(found, lambda r: (r["facility_id"], r["item_id"]), f"use {day}", query)
 
 
 class PeriodsApi(Api):

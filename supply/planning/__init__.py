@@ -17,6 +17,7 @@ MODULE = Module(
         "views_reserve:ReserveView",
         "views_waste:WasteView",
     ),
+    apis=("api:PurchasePlansApi", "api:ReserveListsApi"),
     menu=(
         MenuItem(
             _SECTION, Text("Kế hoạch mua", "Purchase plans"), "/purchase/", "cash", "Purchase",

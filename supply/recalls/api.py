@@ -6,13 +6,13 @@ from typing import Any
 
 from supply.core.api import Answer, Api, operation
 from supply.core.shape_of import INT4_MAX, made, shape_of, taken_shape
-from supply.core.shapes import Bool, Int, Obj, Str
+from supply.core.shapes import Bool, Int, Obj, OneOf, Str
 from supply.core.text import Text
 from supply.inventory.api import FACILITY, PAGING, in_scope, page_answer, paged
 from supply.inventory.api_documents import KEYED, fields_as_sent
 from supply.inventory.api_shapes import ID, one_of
 from supply.recalls import queries, services
-from supply.recalls.recalls import Recall
+from supply.recalls.recalls import OUTCOMES, Recall
 from supply.recalls.rows import Head, SetAside, View
 
 TAG = "Recalls"
@@ -30,6 +30,20 @@ ANSWER = Obj(
         "again": Bool(about="Answer once more although nothing is left to set aside"),
     },
     required=frozenset({"facility_id"}),
+)
+CLOSING = Obj(
+    name="RecallClosing",
+    fields={
+        "outcome": OneOf(words=list(OUTCOMES)),
+        "note": Str(longest=1000),
+        "paper_reference": Str(longest=100, about="The number of the minutes"),
+    },
+    required=frozenset({"outcome"}),
+)
+LIFTING = Obj(
+    name="RecallLifting",
+    fields={"note": Str(shortest=1, longest=1000, about="Why the lot may leave again")},
+    required=frozenset({"note"}),
 )
 STATE = {200: Answer("As it stands now", one_of(VIEW))}
 
@@ -102,6 +116,40 @@ class RecallsApi(Api):
             said = {name: value for name, value in body.items() if name != "facility_id"}
             services.answer(recall_id, body["facility_id"], headers["Idempotency-Key"], **said)
             return {"result": queries.recall(recall_id)}
+
+    @operation(
+        method="POST",
+        path="/recalls/{recall_id}/closing",
+        tag=TAG,
+        permission="lead",
+        summary=Text("Kết thúc thu hồi", "Close a recall"),
+        about="Each store finds a draft for what lies in its quarantine. Destroyed or returned: only"
+        " when nothing is left outside quarantine, and the lot stays blocked until it is lifted.",
+        in_path=AT,
+        body=CLOSING,
+        answers=STATE,
+        errors=(409,),
+    )
+    def close(self, recall_id: int, body: dict[str, Any]) -> Any:
+        """Once; a second time says that it is over."""
+        services.close(recall_id, **body)
+        return {"result": queries.recall(recall_id)}
+
+    @operation(
+        method="POST",
+        path="/recalls/{recall_id}/lifting",
+        tag=TAG,
+        permission="lead",
+        summary=Text("Gỡ chặn lô sau thu hồi", "Lift the block of a closed recall"),
+        in_path=AT,
+        body=LIFTING,
+        answers=STATE,
+        errors=(409,),
+    )
+    def lift(self, recall_id: int, body: dict[str, Any]) -> Any:
+        """Once."""
+        services.lift(recall_id, body["note"])
+        return {"result": queries.recall(recall_id)}
 
 
 class QuarantineApi(Api):
