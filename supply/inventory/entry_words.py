@@ -48,14 +48,14 @@ def _lines() -> dict[str, str]:
         "blocked": t("đang thu hồi", "recalled"),
         "fefo": t("Hết hạn trước, xuất trước", "First to expire first"),
         "limit_left": t(
-            "Định mức còn lại {left}; đến hết {until} còn {all} (cả kỳ: {details}; {source})",
+            "Hạn mức còn lại {left}; đến hết {until} còn {all} (cả kỳ: {details}; {source})",
             "Quota left {left}; {all} until {until} (in all: {details}; {source})",
         ),
         "ahead_of_limit": t(
-            "Dùng trước định mức {over}; xin ghi lý do", "{over} ahead of the quota; please say why"
+            "Dùng trước hạn mức {over}; xin ghi lý do", "{over} ahead of the quota; please say why"
         ),
         "over_limit": t(
-            "Vượt định mức cả kỳ {over}; xin ghi lý do",
+            "Vượt hạn mức cả kỳ {over}; xin ghi lý do",
             "{over} over the whole quota; please say why",
         ),
         "not_enough": t(

@@ -105,7 +105,7 @@ def quotas(plan_id: int, town: Town, ward: Browser, planner: Browser) -> None:
     assert ward.get(f"{asked}&day=01/01/2021").get_json()["limits"] == []
     assert ward.get(asked.replace("issue", "receipt")).get_json()["limits"] == []
     assert ward.get(asked.replace(str(place), str(town.places[DEPOT]))).status_code == 404
-    assert "Định mức cấp phát" in planner.text(f"/plans/{plan_id}/carry")
+    assert "Hạn mức cấp phát" in planner.text(f"/plans/{plan_id}/carry")
 
 
 def receive_short(plan_id: int, town: Town) -> None:
