@@ -64,9 +64,10 @@ def read_hand(
     kept: Sequence[str],
     instance: Instance,
     policy: str,
+    pins: Sequence[PinRow] = (),
 ) -> Hand:
     """The form's meaning. ``rows``: the hidden keys of the lines shown (from|to|item|units); ``kept``:
-    the ticked pins (from|to|item|min|max). Raises InvalidInput for what is no number or no date, and
+    the ticked ones (from|to|item|min|max) of ``pins``, the planner's before. Raises InvalidInput for what is no number or no date, and
     where nothing was changed at all."""
     faults: list[Fault] = []
     hand = Hand(typed.get("policy", "") or policy)
@@ -82,8 +83,7 @@ def read_hand(
     hand.changes = _changes(typed, instance, faults)
     if faults:
         raise InvalidInput(faults=faults)
-    same = {PinRow(p.origin, p.destination, p.item, p.min_quantity, p.max_quantity)
-            for p in instance.pins} == set(before)  # fmt: skip
+    same = set(pins) == set(before)
     if not spoken and not hand.changes and same and hand.policy == policy:
         words = Text(
             "Chưa có thay đổi nào: hãy ghim, sửa một dòng, đặt giả định hoặc chọn cách khác.",

@@ -3,7 +3,8 @@
 A pin's JSON row is {from, to, item, min (0), max (null: no limit)}, in base units over all days and
 lots of the pair and item; ids are the instance's. Must: min = one pack. Must not: max = 0. Lock:
 min = max. Several pins of one pair and item hold together: the largest least, the smallest most
-(instance rows would add up, which is no planner's meaning).
+(instance rows would add up, which is no planner's meaning); so do the planner's and those that the
+instance came with, such as "none at all" where no vehicle keeps the cold.
 """
 
 from __future__ import annotations
@@ -77,12 +78,13 @@ def read_pins(instance: Instance, rows: Iterable[Mapping[str, Any]]) -> tuple[Pi
     """Pins from their JSON rows, those of one pair and item made one.
 
     Raises InvalidInput naming every bad row: unknown ids, no way from one to the other, figures
-    that are none, pins that contradict (also two rows between them).
+    that are none, pins that contradict (also two rows between them, or the instance's own pins).
     """
     places = frozenset(f.id for f in instance.facilities)
     items = frozenset(i.id for i in instance.items)
     ways = frozenset((a.origin, a.destination) for a in instance.arcs)
     found: dict[Key, PinRow] = {}
+    given = _given(instance)
 
     def read(row: Row) -> None:
         before = len(row.rows.faults)
@@ -104,6 +106,7 @@ def read_pins(instance: Instance, rows: Iterable[Mapping[str, Any]]) -> tuple[Pi
             )
             return
         both = _together(found.get(pin.key), pin)
+        both = _together(given.get(pin.key), both)
         if both.most is not None and both.least > both.most:
             row.fault(
                 "max",
@@ -119,6 +122,18 @@ def read_pins(instance: Instance, rows: Iterable[Mapping[str, Any]]) -> tuple[Pi
     return tuple(found[key] for key in sorted(found))
 
 
+def _given(instance: Instance) -> dict[Key, PinRow]:
+    """The instance's own pins by pair and item; its rows add up."""
+    found: dict[Key, PinRow] = {}
+    for pin in instance.pins:
+        key = (pin.origin, pin.destination, pin.item)
+        so_far = found.get(key, PinRow(*key, 0, 0))
+        limited = so_far.most is not None and pin.max_quantity is not None
+        most = (so_far.most or 0) + (pin.max_quantity or 0) if limited else None
+        found[key] = PinRow(*key, so_far.least + pin.min_quantity, most)
+    return found
+
+
 def _together(one: PinRow | None, other: PinRow) -> PinRow:
     """What holds when both hold."""
     if one is None:
@@ -128,7 +143,7 @@ def _together(one: PinRow | None, other: PinRow) -> PinRow:
 
 
 def pinned(instance: Instance, pins: Iterable[Mapping[str, Any]]) -> Instance:
-    """The instance with the planner's pins in place of its pins of the same pair and item.
+    """The instance with the planner's pins besides its own; both hold.
 
     ``pins``: JSON rows (see above). Raises InvalidInput as ``read_pins`` does.
     """

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from supply.allocation.hand.account import Account, account
 from supply.allocation.hand.difference import Difference, difference, same_need
 from supply.allocation.hand.pins import PinRow
-from supply.allocation.instance import Instance
+from supply.allocation.instance import Instance, Pin
 from supply.allocation.instance_json import parse_instance
 from supply.allocation.models import PlanRow
 from supply.allocation.plan import Plan, plan_from_json
@@ -40,6 +40,8 @@ class Sheet:
     inputs: Mapping[str, Any] | None
     instance: Instance
     plan: Plan
+    given: tuple[Pin, ...]
+    """the instance's pins without the planner's"""
 
     @property
     def based_on(self) -> int | None:
@@ -54,9 +56,37 @@ class Sheet:
     @property
     def pins(self) -> tuple[PinRow, ...]:
         """What the planner pinned."""
-        rows = ((p.origin, p.destination, p.item, p.min_quantity, p.max_quantity)
-                for p in self.instance.pins)  # fmt: skip
-        return tuple(PinRow(*row) for row in rows)
+        return tuple(map(_pin, self.params.get("pins") or ()))
+
+
+def _pin(row: Mapping[str, Any]) -> PinRow:
+    return PinRow(row["from"], row["to"], row["item"], row.get("min") or 0, row.get("max"))
+
+
+_ANCESTOR = text(
+    "SELECT a.params, a.instance->'pins' AS pins FROM plan p, plan a"
+    " WHERE p.id = :id AND a.id = (p.params->>'based_on')::bigint"
+    " AND a.instance->'start' = p.instance->'start'"
+    " AND a.instance->'demand' = p.instance->'demand'"
+)
+
+
+def _given(row: PlanRow, instance: Instance) -> tuple[Pin, ...]:
+    """The pins the instance had before the planner's hand came in: those of the nearest plan it was
+    made from that has none of the planner's, or what the planner's rows do not speak of."""
+    params, plan_id, found = row.params, row.id, instance.pins
+    with reading() as session:
+        while params.get("pins") and params.get("based_on"):
+            above = session.execute(_ANCESTOR, {"id": plan_id}).one_or_none()
+            if above is None:
+                break
+            plan_id, params = params["based_on"], above.params
+            found = tuple(
+                Pin(p["from"], p["to"], p["item"], p["min_quantity"], p["max_quantity"])
+                for p in above.pins
+            )
+    spoken = {_pin(pin).key for pin in params.get("pins") or ()}
+    return tuple(p for p in found if (p.origin, p.destination, p.item) not in spoken)
 
 
 def sheet(plan_id: int) -> Sheet:
@@ -65,6 +95,7 @@ def sheet(plan_id: int) -> Sheet:
         row = session.get(PlanRow, plan_id)
         if row is None:
             raise NotFound(Text(f"Không có kế hoạch số {plan_id}.", f"There is no plan {plan_id}."))
+        instance = parse_instance(row.instance)
         notes = tuple(Text(n["vi"], n["en"]) for n in row.comparison.get("notes", ()))
         return Sheet(
             id=row.id,
@@ -76,8 +107,9 @@ def sheet(plan_id: int) -> Sheet:
             params=row.params,
             notes=notes,
             inputs=row.comparison.get("inputs"),
-            instance=parse_instance(row.instance),
+            instance=instance,
             plan=plan_from_json(row.result),
+            given=_given(row, instance),
         )
 
 

@@ -75,7 +75,7 @@ def adjust(
     pins, changes = list(pins), list(changes)
     base = queries.sheet(plan_id)
     instance = _asked(base, policies, pins, changes)
-    rows = [pin.to_json() for pin in read_pins(instance, pins)]
+    rows = [pin.to_json() for pin in read_pins(replace(instance, pins=()), pins)]
     suppose = [*base.changes, *map(dict, changes)]
     known = queries.made_before(plan_id, json.dumps(rows), json.dumps(suppose))
     made = []
@@ -128,5 +128,5 @@ def _asked(
                 Fault("policy", Text("Hãy chọn một cách phân bổ.", "Choose a way to allocate."))
             ]
         )
-    instance = replace(base.instance, pins=())
+    instance = replace(base.instance, pins=base.given)
     return pinned(apply(instance, changes), pins)

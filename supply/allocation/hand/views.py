@@ -26,7 +26,7 @@ from supply.core.text import Text
 
 __all__ = ["HandView", "exports"]
 
-LINES_SHOWN, SHIFTS_SHOWN, PLANS_OFFERED = 60, 10, 12
+LINES_SHOWN, SHIFTS_SHOWN, PLANS_OFFERED = 60, 6, 12
 FILTERS = ("from", "to", "item")
 _MENDED_IN_PLACE = {404, 409, 422}
 

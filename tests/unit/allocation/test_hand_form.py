@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from supply.allocation.core import solve
 from supply.allocation.hand.account import account
 from supply.allocation.hand.forms import Hand, read_hand
-from supply.allocation.hand.pins import pinned
+from supply.allocation.hand.pins import PinRow, pinned
 from supply.allocation.hand.table import Measure, classes_of, lorenz_path, measures
 from supply.allocation.instance import Instance
 from supply.core.errors import InvalidInput
@@ -32,7 +33,8 @@ def world() -> Instance:
 
 def read(rows: tuple[str, ...] = (), kept: tuple[str, ...] = (KEPT,), **typed: str) -> Hand:
     said = {name.replace("__", "-"): value for name, value in typed.items()}
-    return read_hand(said, rows, kept, world(), "lexicographic")
+    before = [PinRow("A", "B", "X", 10)]
+    return read_hand(said, rows, kept, world(), "lexicographic", before)
 
 
 def refused(**typed: Any) -> list[tuple[str, int | None]]:
@@ -103,7 +105,7 @@ def test_faults_of_rows_are_told_where_they_stand_on_the_page() -> None:
         kind__1="lock", from__1="B", to__1="A", item__1="Z", units__1="5", closed__facility="Q"
     )
     with pytest.raises(InvalidInput) as raised:
-        pinned(world(), hand.pins)
+        pinned(replace(world(), pins=()), hand.pins)
     (fault,) = hand.on_page(raised.value.faults)
     assert (fault.field, fault.line) == ("pins.item", 2)
     from supply.allocation.hand.changes import apply

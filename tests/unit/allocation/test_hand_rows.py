@@ -45,12 +45,14 @@ class TestPins:
         made = pinned(district(), [pin(20), pin(40, 90), pin(0, 80)])
         assert made.pins == (Pin("A", "B", "X", 40, 80),)
 
-    def test_takes_the_place_of_what_the_instance_said(self) -> None:
-        first = pinned(district(), [pin(20), pin(10, to="C")])
-        assert set(pinned(first, [pin(0, 0)]).pins) == {
+    def test_what_the_instance_said_holds_too(self) -> None:
+        cold = pinned(district(), [pin(0, 0), pin(10, to="C")])
+        assert set(pinned(cold, [pin(0, 50), pin(30, to="C")]).pins) == {
             Pin("A", "B", "X", 0, 0),
-            Pin("A", "C", "X", 10, None),
+            Pin("A", "C", "X", 30, None),
         }
+        with pytest.raises(InvalidInput):
+            pinned(cold, [pin(20)])
 
     @pytest.mark.parametrize(
         ("kind", "sent"), [("must", 10), ("must-not", 0), ("at-most", 30), ("lock", 40)]
