@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 WORKERS ?= 2
 
-.PHONY: run demo test bench bench-peers lint format lock clean
+.PHONY: run demo test pytest bench bench-peers lint format lock clean
 
 run: .venv/.run            ## the demo districts, served on http://127.0.0.1:8080
 	$(FLASK) serve --demo
@@ -12,9 +12,12 @@ run: .venv/.run            ## the demo districts, served on http://127.0.0.1:808
 demo: .venv/.run           ## the whole chain headless; workbooks in out/
 	$(FLASK) demo
 
+# Lint beside the tests, which leave a core idle now and then; it fails if either fails.
 test: .venv/.dev           ## everything that is checked
 	$(BIN)/python -m tests.browser
-	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory -j2 lint pytest
+
+pytest: .venv/.dev
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 lint: .venv/.dev           ## style, types, who may import whom

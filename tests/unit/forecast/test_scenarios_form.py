@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -17,23 +18,29 @@ from supply.forecast.scenarios.library import build, templates
 from supply.forecast.scenarios.spec import ScenarioSpec, WardOverride
 from tests.unit.forecast.test_scenarios_library import DAY_0, WARDS, district
 
-BUILT = {t.key: build(t, district(60.0)) for t in templates(DAY_0)}
+TEMPLATES = {t.key: t for t in templates(DAY_0)}
+
+
+@cache
+def built(key: str) -> ScenarioSpec:
+    """The scenario of a template."""
+    return build(TEMPLATES[key], district(60.0))
 
 
 def close(a: ScenarioSpec, b: ScenarioSpec) -> bool:
     return a.to_json() == b.to_json()
 
 
-@pytest.mark.parametrize("key", list(BUILT))
+@pytest.mark.parametrize("key", list(TEMPLATES))
 def test_a_form_that_nobody_touched_gives_the_scenario_again(key: str) -> None:
-    spec = replace(BUILT[key], overrides=(WardOverride("w2", 1.25, 3.0),))
+    spec = replace(built(key), overrides=(WardOverride("w2", 1.25, 3.0),))
     again, faults = read_form(fields_of(spec, "Tên", ""), WARDS)
     assert faults == []
     assert close(again, spec)
 
 
 def test_numbers_are_read_as_they_are_written_in_vietnam() -> None:
-    fields = fields_of(BUILT["variant_dangerous"], "Tên", "") | {
+    fields = fields_of(built("variant_dangerous"), "Tên", "") | {
         "change-0-day": "01/02/2022",
         "change-0-factor": "0,75",
         "reporting_share": "25,5",
@@ -63,19 +70,19 @@ def test_numbers_are_read_as_they_are_written_in_vietnam() -> None:
     ],
 )
 def test_what_cannot_be_read_is_named_by_its_field(field: str, typed: str) -> None:
-    fields = fields_of(BUILT["worst_case"], "Tên", "") | {field: typed}
+    fields = fields_of(built("worst_case"), "Tên", "") | {field: typed}
     _, faults = read_form(fields, WARDS)
     assert field in [f.field for f in faults]
 
 
 def test_half_a_change_is_asked_to_be_made_whole() -> None:
-    fields = fields_of(BUILT["worst_case"], "Tên", "") | {"change-1-day": "01/03/2022"}
+    fields = fields_of(built("worst_case"), "Tên", "") | {"change-1-day": "01/03/2022"}
     _, faults = read_form(fields, WARDS)
     assert [f.field for f in faults] == ["change-1-factor"]
 
 
 def test_numbers_without_end_are_refused_wherever_they_stand() -> None:
-    whole = json.dumps(BUILT["variant_fast"].to_json())
+    whole = json.dumps(built("variant_fast").to_json())
     for figure in ("NaN", "Infinity", "1e400"):
         with pytest.raises(InvalidInput):
             read_form(
