@@ -14,13 +14,14 @@ MODULE = Module(
         "asking.views:AskPlansView",
         "views:PlansView",
         "seeing.views:LookView",
+        "seeing.views_replay:ReplayView",
         "hand.views:HandView",
         "explaining.views:WhyView",
         "carrying.views:CarryView",
     ),
     apis=("carrying.api:PlansApi",),
     commands=("scale.commands:register",),
-    jobs=("services", "carrying.services", "hand.services"),
+    jobs=("services", "carrying.services", "hand.services", "seeing.services"),
     menu=(
         MenuItem(
             Text("Điều phối", "Allocation"),

@@ -57,6 +57,12 @@ def compare(instance: Instance, plan: Plan) -> dict[str, Any]:
     }
 
 
+def idle_quotas(instance: Instance) -> tuple[Quota, ...]:
+    """The best quotas if nothing is moved at all."""
+    problem = build_arrays(instance)
+    return _quotas(problem, [Moves.none()] * len(problem.items))
+
+
 def points_by_day(
     instance: Instance, quotas: tuple[Quota, ...], weights: Mapping[str, int]
 ) -> list[int]:

@@ -264,3 +264,34 @@ def _classes(instance: Instance, quotas: tuple[Quota, ...]) -> dict[str, tuple[i
             worst = min(s / n for s, n in pairs)
             told[name] = (sum(s for s, _ in pairs), sum(n for _, n in pairs), round(worst, 6))
     return told
+
+
+@dataclass(frozen=True)
+class ReplayRequest:
+    """What to look back at. `start`: ISO day. `estimate`: guess what empty stores would have used.
+    `plan_id`: the plan whose page asked, 0 for none."""
+
+    district_slug: str
+    start: str
+    days: int = 28
+    policy: str = "lexicographic"
+    reserve_days: int = 3
+    estimate: bool = True
+    plan_id: int = 0
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What was found: `real`, `idle` (nothing moved), `plan`; units known to be missed and guessed;
+    pairs whose class the forecast does not tell."""
+
+    request: ReplayRequest
+    real: Outcome
+    idle: Outcome
+    plan: Outcome
+    bound: int
+    status: str
+    asked_units: int
+    guessed_units: int
+    unknown_classes: int
+    run_id: int
