@@ -43,8 +43,10 @@ TRADING_ROUNDS = 2
 TAKING_PRICE = 0.5
 """Part of the prices an item pays inside its share: it leaves room that others need more."""
 
-CLOSE = 1e-3
-"""The joint rounds end when the plan is this near the bound."""
+HALF = 0.5
+
+CLOSE, SETTLED_ROUNDS = 2e-3, 3
+"""The joint rounds end when so many of them in a row saved less than this share of the shortage."""
 
 TOLERANCE = 1e-6
 """Relative solver tolerance taken off the bound."""
@@ -220,7 +222,7 @@ class _Trading:
         joint.admit([self.answers[k] for k in heavy], whole_ways=True)
         load = self.asked.sum(axis=0)
         part = np.where(load > 0, self.asked[light].sum(axis=0) / np.maximum(load, 1e-9), 0.0)
-        least, rounds = np.inf, 0
+        least, rounds, settled, at_reset = np.inf, 0, 0, np.inf
         while True:
             started = time.monotonic()
             room = self.capacity * (1 - np.minimum(part, LIGHT_SHARE_MAX))
@@ -230,18 +232,30 @@ class _Trading:
                 )
             except SolverError:
                 return
-            if rounds < TRADING_ROUNDS:
+            rounds += 1
+            if rounds <= TRADING_ROUNDS:
                 self.trade(answer.prices)
                 joint.admit([self.answers[k] for k in heavy])
-            rounds += 1
-            cost = self._take(joint, heavy, answer, room)
-            stuck = cost > least * (1 - CLOSE) and answer.grown == 0
-            least = min(least, cost)
-            if light:
                 part = self.asked[light].sum(axis=0) / np.maximum(self.capacity, 1e-9)
-            round_seconds = time.monotonic() - started
-            if stuck or time.monotonic() + 1.3 * round_seconds > self.deadline:
+            seconds = time.monotonic() - started
+            if rounds > TRADING_ROUNDS or time.monotonic() + 3 * seconds > self.deadline:
+                cost = self._take(joint, heavy, answer, room)
+                short = sum(self.needed[k] for k in heavy) + min(least, cost)
+                settled = settled + 1 if cost > least - CLOSE * short else 0
+                least = min(least, cost)
+                if settled == SETTLED_ROUNDS:
+                    if least > at_reset - CLOSE * short:
+                        return
+                    at_reset, settled = least, 0
+                    self._allow_again(heavy)
+            if time.monotonic() + 1.3 * (time.monotonic() - started) > self.deadline:
                 return
+
+    def _allow_again(self, items: list[int]) -> None:
+        """Forbid only the days on which the plan that stands does not hold the reserve: what was
+        forbidden on the way to it may be of use now."""
+        for k in items:
+            self.forbidden[k] = ~kept_days(self.aiming[k], self.network, self.x[k])
 
     def _take(self, joint: Joint, heavy: list[int], answer: JointAnswer, room: Floats) -> float:
         """Each heavy item in turn inside what the joint answer gives it and what those before it
@@ -250,7 +264,9 @@ class _Trading:
         shares = np.zeros(self.litres.shape)
         for k, x in zip(heavy, answer.points, strict=True):
             shares[k] = self._litres(self.aiming[k], x)
-            self.forbidden[k] = self.forbidden[k] | broken_days(self.aiming[k], self.network, x)
+            least = HALF * self.aiming[k].item.pack_size  # it sends a little everywhere
+            broken = broken_days(self.aiming[k], self.network, x, least)
+            self.forbidden[k] = self.forbidden[k] | broken
         stood = sum(float(self.aiming[k].linear.cost @ self.x[k]) for k in heavy)
         spare = np.where(np.isfinite(room), np.maximum(room - shares.sum(axis=0), 0.0), np.inf)
         for number, k in enumerate(heavy):

@@ -29,12 +29,13 @@ KEEPS = 1e-5
 """Relative give of the reserve in a solver's answer."""
 
 
-def broken_days(model: ItemModel, network: Network, x: Floats) -> Bools:
-    """(F, T) where the point sends and keeps less than the reserve after dispatch."""
+def broken_days(model: ItemModel, network: Network, x: Floats, least_units: float = SENDS) -> Bools:
+    """(F, T) where the point sends more than ``least_units`` and keeps less than the reserve after
+    dispatch."""
     sent = np.zeros((network.n_facilities, network.n_days))
     arc, _, day = model.ship.keys
     np.add.at(sent, (network.origin[arc], day), model.ship.of(x))
-    broken: Bools = (sent > SENDS) & ~kept_days(model, network, x)
+    broken: Bools = (sent > least_units) & ~kept_days(model, network, x)
     return broken
 
 
