@@ -249,8 +249,8 @@ WHY_NOT = {
         "Worth doing: the time was up or packs were rounded; add it under Adjust.",
     ),
     "costs": Text(
-        "Không làm vì tổng điểm thiếu của cả địa bàn tăng lên.",
-        "Not done: the shortage points of the whole district would rise.",
+        "Chưa làm: khi làm tròn hộp, kế hoạch chỉ thêm hộp nào làm giảm tổng điểm thiếu của địa bàn.",
+        "Not done: when rounding to packs the plan adds only those that lower the district's points.",
     ),
     "aim": Text(
         "Cách phân bổ đã chọn không đặt nơi khó nhất lên trước.",

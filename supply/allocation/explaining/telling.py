@@ -27,30 +27,35 @@ def day_number(day: int) -> Text:
 
 
 def tell_cause(told: Told) -> Text:
-    """All that stops the nearest pack, in one clause each."""
-    parts = [_ONE[kind](told) for kind in told.kinds]
+    """All that stops the nearest pack; what the sender has left is said once."""
+    about_stock = [kind for kind in told.kinds if kind in _OF_STOCK]
+    parts = [_ONE[kind](told) for kind in told.kinds if kind not in _OF_STOCK]
+    if about_stock:
+        clauses = [_OF_STOCK[kind] for kind in about_stock]
+        pack = group_digits(told.pack_size)
+        said = Text(", ".join(c.vi for c in clauses), " and ".join(c.en for c in clauses)).fill(
+            pack=pack
+        )
+        parts.append(
+            Text(
+                f"{told.origin.vi} còn {_n(told)} nhưng {said.vi}",
+                f"{told.origin.en} has {_n(told)} left but {said.en}",
+            )
+        )
     return Text("; ".join(part.vi for part in parts), "; ".join(part.en for part in parts))
+
+
+_OF_STOCK = {
+    "reserve": Text("phải giữ lại làm dự trữ tại chỗ", "must keep it as its on-site reserve"),
+    "pack": Text("chưa đủ một hộp {pack}", "that is less than a pack of {pack}"),
+    "own_need": Text("chính nơi đó cũng cần", "needs it as much itself"),
+}
 
 
 def _vehicle(told: Told) -> Text:
     return Text(
         f"xe của {told.origin.vi} {told.day.vi} đã hết chỗ",
         f"the vehicles of {told.origin.en} are full on {told.day.en}",
-    )
-
-
-def _reserve(told: Told) -> Text:
-    return Text(
-        f"{told.origin.vi} còn {_n(told)} nhưng phải giữ lại làm dự trữ tại chỗ",
-        f"{told.origin.en} has {_n(told)} left but must keep it as its on-site reserve",
-    )
-
-
-def _pack(told: Told) -> Text:
-    return Text(
-        f"{told.origin.vi} chỉ còn {_n(told)}, chưa đủ một hộp {group_digits(told.pack_size)}",
-        f"{told.origin.en} has only {_n(told)} left, less than a pack of "
-        f"{group_digits(told.pack_size)}",
     )
 
 
@@ -72,13 +77,6 @@ def _pin(told: Told) -> Text:
     return Text(
         f"người lập kế hoạch đã đặt mức chuyển nhiều nhất từ {told.origin.vi}",
         f"the planner has capped what may come from {told.origin.en}",
-    )
-
-
-def _own_need(told: Told) -> Text:
-    return Text(
-        f"{told.origin.vi} còn {_n(told)} nhưng chính nơi đó cũng cần",
-        f"{told.origin.en} has {_n(told)} but needs it as much itself",
     )
 
 
@@ -117,12 +115,9 @@ def _n(told: Told) -> str:
 
 _ONE = {
     "vehicle": _vehicle,
-    "reserve": _reserve,
-    "pack": _pack,
     "expiry": _expiry,
     "lead_time": _lead_time,
     "pin": _pin,
-    "own_need": _own_need,
     "late_stock": _late_stock,
     "no_arc": _no_arc,
     "nothing_left": _nothing_left,

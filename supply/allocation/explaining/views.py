@@ -13,7 +13,7 @@ from supply.allocation.story import percent, short_name
 from supply.allocation.words import CLASS_NAMES, POLICIES
 from supply.core.errors import NotFound
 from supply.core.i18n import t
-from supply.core.security import guarded
+from supply.core.security import guarded, may
 from supply.core.text import Text, group_digits
 
 ITEMS_SHOWN, VEHICLES_SHOWN, LIFTS_SHOWN = 5, 5, 10
@@ -61,5 +61,6 @@ class WhyView(BaseView):
             class_names={key: t(words) for key, words in CLASS_NAMES.items()},
             POLICIES=POLICIES,
             percent=percent,
+            may_write=may("can_write", "Plans"),
             short_name=short_name,
         )
