@@ -1,7 +1,8 @@
 """Which goods ride on which trip of a sender's day. Pure.
 
 Receivers are packed by falling volume, each on the first trip that takes all of its goods, so that a
-driver has few stops; what fits on no trip whole is split, by packs where packs fit, then by units.
+driver has few stops; what fits on no trip whole is split between trips by packs, and packs are opened
+only where that brings everything along.
 """
 
 from __future__ import annotations
@@ -103,6 +104,15 @@ def load_trips(lines: Iterable[Load], carriers: Iterable[Carrier]) -> Loading:
     Vehicles that keep no cold go first, the largest first, so that cold ones stay free for what
     needs them. No trip is loaded above its volume; what fits on none is `left`.
     """
+    lines, carriers = tuple(lines), tuple(carriers)
+    by_packs = _loaded(lines, carriers, opens_packs=False)
+    if not by_packs.left:
+        return by_packs
+    by_units = _loaded(lines, carriers, opens_packs=True)
+    return by_packs if by_units.left else by_units
+
+
+def _loaded(lines: Iterable[Load], carriers: Iterable[Carrier], *, opens_packs: bool) -> Loading:
     trips = [
         _Trip(carrier, number + 1)
         for carrier in sorted(
@@ -119,7 +129,7 @@ def load_trips(lines: Iterable[Load], carriers: Iterable[Carrier]) -> Loading:
     for key in sorted(order, key=lambda key: key[1] == NO_COLD):
         whole = next((trip for trip in trips if trip.takes_all(groups[key])), None)
         for line in sorted(groups[key], key=_by_item):
-            left += _spread(line, [whole] if whole else trips)
+            left += _spread(line, [whole] if whole else trips, opens_packs=opens_packs)
     loaded = tuple(
         TripLoad(t.carrier.name, t.number, t.carrier.litres_per_trip, _together(t.lines))
         for t in trips
@@ -128,9 +138,9 @@ def load_trips(lines: Iterable[Load], carriers: Iterable[Carrier]) -> Loading:
     return Loading(loaded, tuple(left))
 
 
-def _spread(line: Load, trips: Sequence[_Trip]) -> list[Load]:
+def _spread(line: Load, trips: Sequence[_Trip], *, opens_packs: bool) -> list[Load]:
     """Load a line trip by trip, whole packs first; what is left over."""
-    for step in (line.pack_size, 1):
+    for step in (line.pack_size, 1) if opens_packs else (line.pack_size,):
         for trip in trips:
             room = trip.room(line)
             units = room if room == line.quantity else room - room % step

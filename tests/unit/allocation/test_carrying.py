@@ -101,6 +101,17 @@ def test_what_fits_on_no_trip_whole_is_split_by_packs() -> None:
     assert [trip.lines[0].quantity for trip in found.trips] == [40, 40, 20]
 
 
+def test_packs_are_opened_only_where_that_brings_everything_along() -> None:
+    line = Load("T1", "A", "L1", 40, 1.0, 20)
+    opened = load_trips([line], [Carrier("Xe", 2, 25.0)])
+    assert [trip.lines[0].quantity for trip in opened.trips] == [20, 20]
+    assert [
+        trip.lines[0].quantity for trip in load_trips([line], [Carrier("Xe", 1, 39.0)]).trips
+    ] == [20]
+    tight = load_trips([line], [Carrier("a", 1, 29.0), Carrier("b", 1, 11.0)])
+    assert [trip.lines[0].quantity for trip in tight.trips] == [29, 11]
+
+
 def test_cold_goods_ride_in_the_vehicle_that_keeps_them_and_nothing_is_hidden() -> None:
     vaccine = Load("T1", "V", "L1", 50, 1.0, cold="2-8")
     found = load_trips([vaccine], [Carrier("Xe tải", 2, 500.0), Carrier("Xe lạnh", 1, 30.0, "2-8")])
@@ -145,7 +156,8 @@ def test_no_trip_is_overloaded_nothing_is_lost_and_nothing_is_left_that_would_fi
     for line in found.left:
         for trip in found.trips:
             if line.cold == "none":
-                assert trip.litres_max - trip.litres < line.litres_per_unit + 1e-3
+                step = min(line.pack_size, line.quantity)
+                assert trip.litres_max - trip.litres < step * line.litres_per_unit + 1e-3
 
 
 def _key(line: Load) -> tuple[object, ...]:
