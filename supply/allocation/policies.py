@@ -42,6 +42,7 @@ POLICIES: dict[str, tuple[Stage, ...] | None] = {
     "least-shortage": (),
     "equity": (Stage((0, 1, 2, 3)),),
     "two-phase": tuple(Stage((c,), ceiling=0.2) for c in range(4)),
+    "own-weights": (),
     "proportional": None,
 }
 """Stages of each policy; None needs no programme at all."""

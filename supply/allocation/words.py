@@ -58,6 +58,15 @@ POLICIES: dict[str, PolicyWords] = {
             "most shortage points.",
         ),
     ),
+    "own-weights": PolicyWords(
+        Text("Điểm riêng", "Own points"),
+        Text(
+            "Như thiếu ít nhất, nhưng điểm của từng nhóm do người lập kế hoạch ghi; điểm thiếu của kế hoạch "
+            "này không so được với kế hoạch khác.",
+            "As least shortage, with the points of each class as the planner gives them; the plan's points "
+            "cannot be set beside another plan's.",
+        ),
+    ),
 }
 
 CLASS_NAMES: dict[str, Text] = {

@@ -26,6 +26,7 @@ from supply.allocation.asking.world import (
     Wish,
     World,
 )
+from supply.allocation.core import solve
 from supply.allocation.instance_json import instance_to_json, parse_instance
 from supply.allocation.problem import build_problem
 from supply.allocation.transport import Transport
@@ -269,3 +270,21 @@ def test_what_is_no_number_is_told_by_its_field(field: str, typed: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         request_of({"district": "ba-dinh", field: typed})
     assert [fault.field for fault in refused.value.faults] == [field]
+
+
+def test_own_points_decide_who_comes_first() -> None:
+    """30 gloves for 40 severe and 20 mild: with the points turned round, the mild come first."""
+    world = replace(
+        WORLD, on_hand=(Stock("K", "A", "L1", date(2022, 12, 31), 30),), wishes=(), burn=WORLD.burn[:2]
+    )  # fmt: skip
+    question = replace(QUESTION, reserve_days=0)
+    served = {}
+    for weights in ((1000, 100, 30, 1), (1, 1, 1, 100)):
+        instance = build_problem(world, replace(question, weights=weights)).instance
+        plan = solve(instance, "own-weights", 5)
+        assert plan.weights == instance.weights
+        served[weights] = {q.demand_class: 0 for q in plan.quotas}
+        for q in plan.quotas:
+            served[weights][q.demand_class] += q.quantity
+    assert served[1000, 100, 30, 1] == {"severe": 30}
+    assert served[1, 1, 1, 100]["mild"] >= 10
