@@ -33,7 +33,7 @@ CLOSE = 1e-6
 few = settings(max_examples=12, deadline=None)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(instances(), st.sampled_from(sorted(POLICIES)))
 def test_every_plan_keeps_the_rules_of_the_day_and_loses_nothing(
     made: Instance, policy: str
