@@ -27,6 +27,9 @@ from supply.allocation.instance import (
 DISTRICT_SIZE = 16
 NEIGHBOURS = 6
 START = date(2022, 3, 1)
+PACK_SIZES, PACK_LITRES_MAX = (1, 5, 10, 20, 50), 10.0
+"""A pack is a box that one person carries."""
+
 CLASS_SHARES = (0.12, 0.20, 0.18, 0.50)
 """Share of each class in the need of an item, in the order of ``CLASSES``."""
 
@@ -62,10 +65,11 @@ def synthetic_instance(
 
 
 def _item(k: int, rng: np.random.Generator) -> Item:
+    drawn, litres = int(rng.choice(PACK_SIZES)), float(rng.choice([0.01, 0.05, 0.2, 1.0]))
     return Item(
         id=f"I{k + 1:04d}",
-        pack_size=int(rng.choice([1, 5, 10, 20, 50])),
-        litres_per_unit=float(rng.choice([0.01, 0.05, 0.2, 1.0])),
+        pack_size=max(n for n in PACK_SIZES if n <= drawn and n * litres <= PACK_LITRES_MAX),
+        litres_per_unit=litres,
         min_shelf_life_days=int(rng.choice([0, 2, 5])),
     )
 
