@@ -36,6 +36,7 @@ def new_folder() -> Path:
             shutil.rmtree(left, ignore_errors=True)
     roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM_BYTES
     folder = (MEMORY if roomy else Path(tempfile.gettempdir())) / f"supply-test-{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)  # of a killed run that had the same number
     folder.mkdir(mode=0o755)
     return folder
 
