@@ -29,10 +29,10 @@ from supply.allocation.policies import (
     through_stages,
 )
 from supply.allocation.proportional import proportional_moves, quotas_for, shortage_points
-from supply.allocation.repair import to_packs
+from supply.allocation.repair import improve_moves, to_packs
 from supply.allocation.solver import in_parallel
 
-MODEL_VERSION = "allocation-2026.1"
+MODEL_VERSION = "allocation-2026.2"
 """Changes with anything that can change a plan, so that a published plan can be made again."""
 
 SUM_FIRST = frozenset({"least-shortage", "own-weights"})
@@ -98,6 +98,36 @@ def solve(
     return replace(plan, seconds=clock.seconds)
 
 
+def improved(instance: Instance, plan: Plan, time_limit_seconds: float) -> Plan:
+    """A sound plan with packs added and exchanged over all ways of the instance, those too that its
+    maker could not see (``scale``); the plan itself where that saves nothing."""
+    started = time.monotonic()
+    problem = build_arrays(instance)
+    arc_of, lot_of = (
+        problem.network.arc_index,
+        [{lot: n for n, lot in enumerate(item.lot_ids)} for item in problem.items],
+    )
+    place = {name: f for f, name in enumerate(problem.facility_ids)}
+    number = {name: k for k, name in enumerate(problem.item_ids)}
+    rows: list[list[tuple[int, int, int, int]]] = [[] for _ in problem.items]
+    for t in plan.transfers:
+        k = number[t.item]
+        arc = arc_of[place[t.origin], place[t.destination]]
+        rows[k].append((arc, lot_of[k][t.lot], t.day, t.quantity))
+    deadline = started + time_limit_seconds
+    fairly = bool(POLICIES[plan.policy])
+    moves = improve_moves(
+        problem, [Moves.of(sent) for sent in rows], problem.weights, deadline, fairly
+    )
+    better = _assemble(
+        instance, problem, moves, plan.shortage, problem.weights, plan.policy, plan.status
+    )
+    if check(instance, better) or better.shortage.plan >= plan.shortage.plan:
+        return plan
+    border = round(time.monotonic() - started, 3)
+    return replace(better, seconds={**plan.seconds, "border": border})
+
+
 def _by_policy(
     problem: ProblemArrays,
     weights: Ints,
@@ -117,7 +147,7 @@ def _by_policy(
     solutions = in_parallel(lambda item: through_stages(item, stages, until), market.solutions)
     clock.lap("solve")
     limit = max(time.monotonic() + REPAIR_SECONDS_MIN, started + time_limit_seconds)
-    moves = to_packs(problem, solutions, weights, limit)
+    moves = to_packs(problem, solutions, weights, limit, fairly=bool(stages))
     clock.lap("repair")
     finished = market.optimal and all(solution.finished for solution in solutions)
     return moves, "optimal" if finished else "feasible", market.bound

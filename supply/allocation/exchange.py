@@ -5,6 +5,10 @@ What one pack more would save, and one pack less would cost, is worked out for a
 at once by the exact quotas of the receiver and the sender concerned. The most saving per litre goes
 first, on the day whose cheapest packs make room for it; every exchange is counted again exactly and
 taken back unless it saves points. All of ``Depot``'s rules hold at every step.
+
+Where the worst-off come first (``fairly``) an exchange must also leave nobody with less of the most
+urgent class that it changes: it may take from the mild for the critical, never from one place's
+critical for another's.
 """
 
 from __future__ import annotations
@@ -21,6 +25,9 @@ from supply.allocation.quotas import Flows, best_quotas
 ROUNDS_MAX = 12
 LEAST_LITRES = 1e-9
 
+LEAST_POINTS = 1e-3
+"""An exchange that saves less is none."""
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -32,23 +39,31 @@ class Candidates:
     points: Floats
 
 
-def points_of(depot: Depot, weights: Floats) -> Floats:
-    """(F,) weighted units each facility misses; ``weights`` (F, C) points per unit."""
-    missing = depot.item.demand - best_quotas(depot.item, depot.flows, CLASS_ORDER)
-    points: Floats = (missing.sum(axis=2) * weights).sum(axis=1).astype(np.float64)
-    return points
+def missing_of(depot: Depot) -> Ints:
+    """(F, C) units each facility misses by class."""
+    missing: Ints = (depot.item.demand - best_quotas(depot.item, depot.flows, CLASS_ORDER)).sum(
+        axis=2
+    )
+    return missing
 
 
-def exchange_packs(depots: list[Depot], weights: Floats, deadline: float) -> None:
+def exchange_packs(
+    depots: list[Depot], weights: Floats, deadline: float, fairly: bool = False
+) -> None:
     """Exchange until nothing more is saved or ``deadline`` (``time.monotonic``) passes.
 
     ``weights`` (F, C): points per unmet unit.
     """
     if not depots:
         return
-    points = [points_of(depot, weights) for depot in depots]
+    missing = []
+    for depot in depots:
+        if time.monotonic() >= deadline:
+            return
+        missing.append(missing_of(depot))
     for _ in range(ROUNDS_MAX):
-        if time.monotonic() >= deadline or not _Round(depots, weights, points, deadline).run():
+        looked = _Round(depots, weights, missing, deadline, fairly)
+        if time.monotonic() >= deadline or not looked.run():
             return
 
 
@@ -56,10 +71,15 @@ class _Round:
     """One look at all packs and the exchanges it leads to."""
 
     def __init__(
-        self, depots: list[Depot], weights: Floats, points: list[Floats], deadline: float
+        self,
+        depots: list[Depot],
+        weights: Floats,
+        missing: list[Ints],
+        deadline: float,
+        fairly: bool,
     ) -> None:
-        self.depots, self.weights, self.points = depots, weights, points
-        self.deadline = deadline
+        self.depots, self.weights, self.missing = depots, weights, missing
+        self.deadline, self.fairly = deadline, fairly
         self.network = depots[0].network
         self.offers: dict[tuple[int, int], list[tuple[float, int, int, int]]] = {}
 
@@ -71,7 +91,7 @@ class _Round:
                 break
             size = max(depot.item.pack_size * depot.item.litres_per_unit, LEAST_LITRES)
             self._offer(k, depot, size)
-            more = self._additions(depot, self.points[k])
+            more = self._additions(depot, self._points(k))
             rows = zip(more.arc.tolist(), more.lot.tolist(), more.day.tolist(), strict=True)
             for (arc, lot, day), saved in zip(rows, more.points.tolist(), strict=True):
                 if saved > 0:
@@ -89,7 +109,7 @@ class _Round:
 
     def _offer(self, k: int, depot: Depot, size: float) -> None:
         """What each pack of the item could be taken back for, per litre, by sender and day."""
-        sent = self._removals(depot, self.points[k])
+        sent = self._removals(depot, self._points(k))
         rows = zip(sent.arc.tolist(), sent.lot.tolist(), sent.day.tolist(), strict=True)
         for (arc, lot, day), points in zip(rows, sent.points.tolist(), strict=True):
             cell = (int(self.network.origin[arc]), day)
@@ -197,18 +217,28 @@ class _Round:
                 for item, way, _, _ in done
                 for place in (self.network.origin[way], self.network.destination[way])
             }
-            fresh = {pair: self._points(*pair) for pair in touched}
-            if sum(fresh.values()) < sum(self.points[i][f] for i, f in touched) - 0.5:
-                for (item, place), value in fresh.items():
-                    self.points[item][place] = value
+            fresh = {pair: self.depots[pair[0]].unmet(pair[1]).sum(axis=1) for pair in touched}
+            if self._is_better(fresh):
+                for (item, place), missing in fresh.items():
+                    self.missing[item][place] = missing
                 return True
         for item, way, of_lot, units in reversed(done):
             self.depots[item].ship(way, of_lot, day, -units)
         return False
 
-    def _points(self, k: int, place: int) -> float:
-        missing = self.depots[k].unmet(place)
-        return float((missing.sum(axis=1) * self.weights[place]).sum())
+    def _is_better(self, fresh: dict[tuple[int, int], Ints]) -> bool:
+        """Whether these (item, facility) pairs miss less than they do now; ``fresh``: (C,) units."""
+        gained = np.array([self.missing[k][f] - missing for (k, f), missing in fresh.items()])
+        points = np.array([self.weights[f] for _, f in fresh])
+        if (gained * points).sum() < LEAST_POINTS:
+            return False
+        changed = np.flatnonzero(gained.any(axis=0))
+        return not self.fairly or bool((gained[:, changed[0]] >= 0).all())
+
+    def _points(self, k: int) -> Floats:
+        """(F,) points of what each facility misses of the item."""
+        points: Floats = (self.missing[k] * self.weights).sum(axis=1)
+        return points
 
 
 def _changed(

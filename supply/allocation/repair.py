@@ -23,17 +23,39 @@ HALF = 0.5
 
 
 def to_packs(
-    problem: ProblemArrays, solutions: list[ItemSolution], weights: Ints, deadline: float
+    problem: ProblemArrays,
+    solutions: list[ItemSolution],
+    weights: Ints,
+    deadline: float,
+    fairly: bool = False,
 ) -> list[Moves]:
-    """Whole-pack transfers per item; improving stops at ``deadline`` (``time.monotonic``)."""
+    """Whole-pack transfers per item; improving stops at ``deadline`` (``time.monotonic``) and is
+    ``fairly`` done where the worst-off come first."""
     litres = problem.network.vehicle_litres.copy()
     depots = [Depot(item, problem.network, litres) for item in problem.items]
     for depot, solution in zip(depots, solutions, strict=True):
         _round(depot, solution)
         _meet_pins(depot)
+    return _improved(problem, depots, weights, deadline, fairly)
+
+
+def improve_moves(
+    problem: ProblemArrays, moves: list[Moves], weights: Ints, deadline: float, fairly: bool = False
+) -> list[Moves]:
+    """The same transfers with packs added and exchanged where that saves; ``moves`` must be sound."""
+    litres = problem.network.vehicle_litres.copy()
+    depots = [Depot(item, problem.network, litres) for item in problem.items]
+    for depot, sent in zip(depots, moves, strict=True):
+        for row in sent.rows():
+            depot.ship(*row)
+    return _improved(problem, depots, weights, deadline, fairly)
+
+
+def _improved(
+    problem: ProblemArrays, depots: list[Depot], weights: Ints, deadline: float, fairly: bool
+) -> list[Moves]:
     _improve_all(depots, weights, (time.monotonic() + deadline) / 2)
-    points = weights[None, :] * problem.vulnerability[:, None]
-    exchange_packs(depots, points, deadline)
+    exchange_packs(depots, weights[None, :] * problem.vulnerability[:, None], deadline, fairly)
     return [depot.moves() for depot in depots]
 
 

@@ -162,10 +162,10 @@ def test_a_plan_that_fails_the_check_gives_way_to_the_proportional_one(
     made = instance(lots=[lot("A", 9)], demand=[need("B", 6)], arcs=[arc("A", "B")])
     sound = core.to_packs
 
-    def doubled(*args: object) -> object:
+    def doubled(*args: object, **options: object) -> object:
         return [
             replace(moves, quantity=moves.quantity * 2)
-            for moves in sound(*args)  # type: ignore[arg-type]
+            for moves in sound(*args, **options)  # type: ignore[arg-type]
         ]
 
     monkeypatch.setattr(core, "to_packs", doubled)
