@@ -20,6 +20,7 @@ MODULE = Module(
         "views:FindView",
         "views:PreviewView",
         "views:ReportsView",
+        "views_minimums:MinimumRulesView",
         "views:PeriodsView",
     ),
     apis=(

@@ -78,6 +78,9 @@ use AS MATERIALIZED (
            coalesce(sum(x.quantity) FILTER (WHERE p.kind = 'transit'), 0)::bigint AS on_way
     FROM balance x JOIN place p ON p.id = x.location_id JOIN lot t ON t.id = x.lot_id
     GROUP BY p.facility_id, x.item_id
+), rule AS MATERIALIZED (
+    SELECT p.facility_id, stock_minimum_days(p.facility_id, supply_today()) AS days
+    FROM place p WHERE p.kind = 'store'
 )""",
     body=f"""
     SELECT * FROM (
@@ -92,10 +95,7 @@ use AS MATERIALIZED (
         LEFT JOIN held h ON h.facility_id = k.facility_id AND h.item_id = k.item_id
         LEFT JOIN use u ON u.facility_id = k.facility_id AND u.item_id = k.item_id
         LEFT JOIN stock_minimum m ON m.facility_id = k.facility_id AND m.item_id = k.item_id
-        CROSS JOIN LATERAL (
-            SELECT days_of_use AS days FROM stock_minimum_rule s
-            WHERE s.facility_id = k.facility_id OR s.facility_id IS NULL
-            ORDER BY s.facility_id NULLS LAST LIMIT 1) n
+        JOIN rule n ON n.facility_id = k.facility_id
         WHERE {ITEM_WANTED}
     ) judged
     WHERE :all_items OR usable < minimum""",
