@@ -56,7 +56,10 @@ REGULAR = Obj(
         "item": ITEM_CODE,
         "quantity": UNITS,
         "paper_reference": Str(
-            shortest=1, longest=100, about="By this paper it need not come back"
+            shortest=1,
+            longest=100,
+            about="By this paper it need not come back",
+            example="QĐ 12/2022",
         ),
         "note": Str(longest=1000),
     },

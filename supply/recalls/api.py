@@ -42,7 +42,14 @@ CLOSING = Obj(
 )
 LIFTING = Obj(
     name="RecallLifting",
-    fields={"note": Str(shortest=1, longest=1000, about="Why the lot may leave again")},
+    fields={
+        "note": Str(
+            shortest=1,
+            longest=1000,
+            about="Why the lot may leave again",
+            example="Kết luận đạt chất lượng",
+        )
+    },
     required=frozenset({"note"}),
 )
 STATE = {200: Answer("As it stands now", one_of(VIEW))}

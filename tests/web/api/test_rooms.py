@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.web.api.conftest import TODAY, Depot, Program
+from tests.web.api.conftest import TODAY, Depot, Program, day
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +102,60 @@ def test_a_lot_is_recalled_answered_and_set_aside(depot, keeper, posted):
     aside = keeper.found("/quarantine")
     assert [row["goods"]["lot_number"] for row in aside] == ["LO1"]
 
+    at = f"/recalls/{started}/closing"
+    ended = {"outcome": "destroyed", "note": "Tiêu hủy theo biên bản", "paper_reference": "BB01"}
+    assert keeper.send(at, ended).status_code == 403
+    assert planner.send(at, {"outcome": "lost"}).status_code == 422
+    # The depot and the ward it sent goods to hold some of the lot as well.
+    others = [h for h in planner.found(f"/recalls/{started}")["holders"] if h["held"]]
+    assert planner.send(at, ended).status_code == (409 if others else 200)
+    for holder in others:
+        body = {"facility_id": holder["facility_id"]}
+        taken(depot.program("kho_tt").send(f"/recalls/{started}/answers", body))
+    closed = taken(planner.send(at, ended)) if others else planner.found(f"/recalls/{started}")
+    assert closed["head"]["outcome"] == "destroyed"
+    assert planner.send(at, ended).status_code == 409
+    assert closed["head"]["is_blocked"]
+    lifted = taken(planner.send(f"/recalls/{started}/lifting", {"note": "Kết luận đạt"}))
+    assert not lifted["head"]["is_blocked"]
+
+
+def test_a_loan_is_promised_made_regular_in_part_and_the_rest_given_back(depot, keeper, posted):
+    lot = {"item": "PH001", "lot_number": "", "quantity": 50, "fund": "NSTP", "unit_price_vnd": 900}
+    borrowed = posted(depot.receipt("BD-TYT-01", lot, purpose="borrowed"))["document_id"]
+    assert keeper.found(f"/loans/{borrowed}")["lines"][0]["owed"] == 50
+    due = {"due_on": day(30), "note": "Hẹn qua điện thoại"}
+    assert taken(keeper.send(f"/loans/{borrowed}/due", due))["due_on"] == day(30)
+    paper, key = {"item": "PH001", "quantity": 20, "paper_reference": "QĐ 12"}, str(uuid4())
+    for _ in range(2):  # the same key adds nothing
+        seen = taken(keeper.send(f"/loans/{borrowed}/regularisations", paper, key))
+        assert seen["lines"][0]["owed"] == 30
+    at = f"/loans/{borrowed}/returns"
+    assert keeper.send(at, {"lines": [{"item": "PH001", "quantity": 31}]}).status_code == 422
+    twice = {"lines": [{"item": "PH001", "quantity": 1}] * 2}
+    assert keeper.send(at, twice).status_code == 422
+    over = taken(keeper.send(at, {"lines": [{"item": "PH001", "quantity": 30}]}))
+    assert (over["lines"][0]["owed"], over["is_open"]) == (0, False)
+    assert len(over["settlements"]) == 2
+
+
+def test_average_use_is_handed_out_of_the_stores_in_scope(depot, keeper, posted):
+    masks = {
+        "item": "VT001",
+        "lot_number": "",
+        "quantity": 100,
+        "fund": "NSTP",
+        "unit_price_vnd": 9,
+    }
+    posted(depot.receipt("BD-TYT-01", masks, happened_on=day(-40)))
+    used = [{"item": "VT001", "quantity": 40}]
+    posted({"kind": "issue", "facility_id": depot.places["BD-TYT-01"], "lines": used,
+            "happened_on": day(-10)})  # fmt: skip
+    (row,) = keeper.found("/average-use?item=VT001")
+    assert (row["facility"], row["consumed"], row["amc"]) == ("BD-TYT-01", 40, 30.0)
+    assert keeper.get(f"/average-use?facility={depot.places['BD-TTYT']}").status_code == 404
+    assert depot.program("kehoach").found("/average-use?item=VT001") == [row]
+
 
 def test_the_lists_of_the_other_rooms_answer(depot, keeper):
     place = depot.places["BD-TYT-01"]
@@ -113,7 +167,7 @@ def test_the_lists_of_the_other_rooms_answer(depot, keeper):
     assert keeper.found("/oxygen")[0]["facility_id"] == place
     said = {"facility_id": place, "severe_patients": 2, "critical_patients": 1}
     assert taken(keeper.send("/oxygen-flows", said), 201)["litres_per_minute"] > 0
-    assert keeper.found("/loans") == []
+    assert all(not loan["is_open"] for loan in keeper.found("/loans?settled=true"))
     for row in keeper.found("/movement"):
         moved = row["incoming"]["quantity"] - row["outgoing"]["quantity"]
         assert row["opening"]["quantity"] + moved == row["closing"]["quantity"]
