@@ -13,11 +13,10 @@ from typing import NoReturn
 import click
 
 from supply.allocation.check import check
-from supply.allocation.core import solve
 from supply.allocation.instance_json import Fault, InstanceError, instance_text, load_instance
 from supply.allocation.plan import Plan, load_plan, plan_text
 from supply.allocation.policies import POLICIES
-from supply.allocation.scale.processes import solve_parts
+from supply.allocation.scale.processes import solve_in_time, solve_parts
 from supply.allocation.synthetic import synthetic_instance
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -42,7 +41,8 @@ def solve_command(
         instance = load_instance(instance_file, _tell)
     except InstanceError as error:
         _refuse(error.faults)
-    plan = solve(instance, policy, time_limit_seconds)
+    workers = os.cpu_count() or 1
+    plan = solve_in_time(instance, policy, time_limit_seconds, workers, _show_progress)
     _write(out_file, plan_text(plan))
     _sum_up(plan)
 

@@ -39,8 +39,9 @@ SUM_FIRST = frozenset({"least-shortage", "own-weights"})
 """Policies whose plan may not be worse, in points, than the proportional one."""
 
 REPAIR_SECONDS_MIN = 0.5
-MARKET_SHARE, REPAIR_SHARE = 0.6, 0.15
-"""Parts of the time limit for sharing vehicles and for whole packs; the policy has the rest."""
+MARKET_SHARE, SOLE_MARKET_SHARE, REPAIR_SHARE = 0.6, 0.8, 0.15
+"""Parts of the time limit for sharing vehicles (the second where a policy has no stages of its own)
+and for whole packs; the policy has the rest."""
 
 
 class PolicyError(ValueError):
@@ -139,7 +140,8 @@ def _by_policy(
     """Transfers, status and bound."""
     started = time.monotonic()
     stages = POLICIES[policy]
-    market = open_market(problem, weights, MARKET_SHARE * time_limit_seconds, bool(stages))
+    share = MARKET_SHARE if stages else SOLE_MARKET_SHARE
+    market = open_market(problem, weights, share * time_limit_seconds, bool(stages))
     if stages is None:
         clock.lap("solve")
         return by_hand, "computed", market.bound

@@ -198,9 +198,8 @@ class _Trading:
         heavy = self._affordable(np.argsort(-weight, kind="stable").tolist())
         light = [k for k in range(len(self.x)) if k not in set(heavy)]
         self.litres[:] = 0.0
-        if heavy:
-            self._trade_jointly(heavy, light)
-        self._serve_light(light)
+        taken = bool(heavy) and self._trade_jointly(heavy, light)
+        self._serve_by_asking(light if taken else list(range(len(self.x))))
 
     def _affordable(self, by_weight: list[int]) -> list[int]:
         """The first items whose joint programme leaves time for all the rounds."""
@@ -216,8 +215,8 @@ class _Trading:
             chosen.append(k)
         return chosen
 
-    def _trade_jointly(self, heavy: list[int], light: list[int]) -> None:
-        """Rounds of the joint programme; the best shares so far stay."""
+    def _trade_jointly(self, heavy: list[int], light: list[int]) -> bool:
+        """Rounds of the joint programme; the best shares stay. Tells whether there are any."""
         joint = Joint([self.aiming[k] for k in heavy], self.network)
         joint.admit([self.answers[k] for k in heavy], whole_ways=True)
         load = self.asked.sum(axis=0)
@@ -231,7 +230,7 @@ class _Trading:
                     room, [self.forbidden[k] for k in heavy], self.deadline - started
                 )
             except SolverError:
-                return
+                return least < np.inf
             rounds += 1
             if rounds <= TRADING_ROUNDS:
                 self.trade(answer.prices)
@@ -245,11 +244,11 @@ class _Trading:
                 least = min(least, cost)
                 if settled == SETTLED_ROUNDS:
                     if least > at_reset - CLOSE * short:
-                        return
+                        return True
                     at_reset, settled = least, 0
                     self._allow_again(heavy)
             if time.monotonic() + 1.3 * (time.monotonic() - started) > self.deadline:
-                return
+                return least < np.inf
 
     def _allow_again(self, items: list[int]) -> None:
         """Forbid only the days on which the plan that stands does not hold the reserve: what was
@@ -279,16 +278,16 @@ class _Trading:
                 self.x[k], self.litres[k] = x, litres
         return cost
 
-    def _serve_light(self, light: list[int]) -> None:
+    def _serve_by_asking(self, items: list[int]) -> None:
         """What is left goes by what they ask for at the prices, the rest in even parts."""
-        if not light:
+        if not items:
             return
         finite = np.isfinite(self.capacity)
         left = np.where(finite, np.maximum(self.capacity - self.litres.sum(axis=0), 0.0), np.inf)
-        asked = self.asked[light].sum(axis=0)
+        asked = self.asked[items].sum(axis=0)
         part = np.where(asked > left, left / np.maximum(asked, 1e-9), 1.0)
-        spare = np.maximum(left - asked, 0.0) / len(light)
-        self.serve(light, self.asked * part + spare)
+        spare = np.maximum(left - asked, 0.0) / len(items)
+        self.serve(items, self.asked * part + spare)
 
     def solutions(self, confined: bool) -> tuple[ItemSolution, ...]:
         """What was planned, each with the room the item may use from here on; ``confined``: in

@@ -20,6 +20,36 @@ Border = Callable[[Instance, Plan], Plan]
 
 Progress = Callable[[int, int], None]
 
+WHOLE_FACILITIES = 64
+"""Up to so many facilities an instance is solved whole: cutting it would cost more than it saves."""
+
+BORDER_SHARE = 0.2
+"""Part of the time limit for the ways across the cuts."""
+
+
+def solve_in_time(
+    instance: Instance,
+    policy: str,
+    time_limit_seconds: float,
+    workers: int,
+    progress: Progress | None = None,
+) -> Plan:
+    """The instance whole if it is small, else in parts that share the time limit, then across the
+    cuts. Reading, the parts' own figures and the proof come on top of the limit."""
+    if len(instance.facilities) <= WHOLE_FACILITIES:
+        return core.solve(instance, policy, time_limit_seconds)
+    rounds = -(-len(parts_of(instance)) // workers)
+    part_seconds = max(1.0, (1 - BORDER_SHARE) * time_limit_seconds / rounds)
+    border_seconds = BORDER_SHARE * time_limit_seconds
+    return solve_parts(
+        instance,
+        policy,
+        part_seconds,
+        workers,
+        progress,
+        border=lambda whole, plan: core.improved(whole, plan, border_seconds),
+    )
+
 
 def solve_parts(
     instance: Instance,
