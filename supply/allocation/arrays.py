@@ -125,6 +125,11 @@ class ProblemArrays:
     unroutable_pins: tuple[tuple[str, str, str, int], ...]
     """Pins (from, to, item, at least) on pairs without an arc: they can only be reported."""
 
+    @property
+    def class_order(self) -> tuple[int, ...]:
+        """Classes by what a unit missed weighs, the heaviest first; of equals the more urgent."""
+        return tuple(np.argsort(-self.weights, kind="stable").tolist())
+
 
 def build_arrays(instance: Instance) -> ProblemArrays:
     """Number everything, add up rows of the same key, and lay the problem out by item."""

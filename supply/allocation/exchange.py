@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from supply.allocation.arrays import Bools, Floats, Ints
-from supply.allocation.packing import CLASS_ORDER, Depot
+from supply.allocation.packing import Depot
 from supply.allocation.quotas import Flows, best_quotas
 
 ROUNDS_MAX = 12
@@ -41,9 +41,9 @@ class Candidates:
 
 def missing_of(depot: Depot) -> Ints:
     """(F, C) units each facility misses by class."""
-    missing: Ints = (depot.item.demand - best_quotas(depot.item, depot.flows, CLASS_ORDER)).sum(
-        axis=2
-    )
+    missing: Ints = (
+        depot.item.demand - best_quotas(depot.item, depot.flows, depot.class_order)
+    ).sum(axis=2)
     return missing
 
 
@@ -124,7 +124,7 @@ class _Round:
     def _additions(self, depot: Depot, points: Floats) -> Candidates:
         """A pack more on each way into a place that misses something, as late as is in time."""
         item, network = depot.item, self.network
-        missing = item.demand - best_quotas(item, depot.flows, CLASS_ORDER)
+        missing = item.demand - best_quotas(item, depot.flows, depot.class_order)
         heaviest = (missing * self.weights[:, :, None]).argmax(axis=2)  # (F, C) day of most unmet
         urgent = missing.any(axis=2).argmax(axis=1)
         due = heaviest[np.arange(len(points)), urgent]
@@ -152,7 +152,7 @@ class _Round:
                 demand=depot.item.demand[places],
                 reserve=depot.item.reserve[places],
             )
-            missing = part.demand - best_quotas(part, flows, CLASS_ORDER)
+            missing = part.demand - best_quotas(part, flows, depot.class_order)
             gain += points[places] - (missing.sum(axis=2) * self.weights[places]).sum(axis=1)
         return Candidates(arc, lot, day, gain)
 

@@ -10,7 +10,6 @@ from supply.allocation.arrays import Floats, Ints, ItemArrays, Moves, Network
 from supply.allocation.quotas import Flows, best_quotas, flows_of
 
 LITRES_SLACK = 1e-7
-CLASS_ORDER = (0, 1, 2, 3)
 
 
 class Depot:
@@ -20,8 +19,11 @@ class Depot:
     between items and is lowered by every shipment.
     """
 
-    def __init__(self, item: ItemArrays, network: Network, litres: Floats) -> None:
+    def __init__(
+        self, item: ItemArrays, network: Network, litres: Floats, class_order: tuple[int, ...]
+    ) -> None:
         self.item, self.network, self.litres = item, network, litres
+        self.class_order = class_order
         self.flows = flows_of(item, network, Moves.none())
         self.left = np.cumsum(item.supply, axis=2)
         days = np.arange(network.n_days)
@@ -118,7 +120,7 @@ class Depot:
         flows = Flows(
             self.flows.before_dispatch[one], self.flows.after_dispatch[one], self.flows.out[one]
         )
-        missing: Ints = part.demand[0] - best_quotas(part, flows, CLASS_ORDER)[0]
+        missing: Ints = part.demand[0] - best_quotas(part, flows, self.class_order)[0]
         return missing
 
     def moves(self) -> Moves:

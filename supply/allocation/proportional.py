@@ -117,11 +117,13 @@ class _ItemState:
 
 
 def quotas_for(
-    problem: ProblemArrays, moves: list[Moves], class_order: tuple[int, ...] = (0, 1, 2, 3)
+    problem: ProblemArrays, moves: list[Moves], class_order: tuple[int, ...] | None = None
 ) -> list[Ints]:
     """Best quotas of every item, each (F, C, T), for the given transfers."""
     return [
-        best_quotas(item, flows_of(item, problem.network, moved), class_order)
+        best_quotas(
+            item, flows_of(item, problem.network, moved), class_order or problem.class_order
+        )
         for item, moved in zip(problem.items, moves, strict=True)
     ]
 

@@ -32,7 +32,7 @@ def to_packs(
     """Whole-pack transfers per item; improving stops at ``deadline`` (``time.monotonic``) and is
     ``fairly`` done where the worst-off come first."""
     litres = problem.network.vehicle_litres.copy()
-    depots = [Depot(item, problem.network, litres) for item in problem.items]
+    depots = [Depot(item, problem.network, litres, problem.class_order) for item in problem.items]
     for depot, solution in zip(depots, solutions, strict=True):
         _round(depot, solution)
         _meet_pins(depot)
@@ -44,7 +44,7 @@ def improve_moves(
 ) -> list[Moves]:
     """The same transfers with packs added and exchanged where that saves; ``moves`` must be sound."""
     litres = problem.network.vehicle_litres.copy()
-    depots = [Depot(item, problem.network, litres) for item in problem.items]
+    depots = [Depot(item, problem.network, litres, problem.class_order) for item in problem.items]
     for depot, sent in zip(depots, moves, strict=True):
         for row in sent.rows():
             depot.ship(*row)

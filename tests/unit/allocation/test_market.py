@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from supply.allocation.arrays import ProblemArrays, build_arrays
+from supply.allocation.check import check
+from supply.allocation.core import solve
 from supply.allocation.joint import Joint
 from supply.allocation.market import open_market
 from supply.allocation.model import ItemModel, create_item_model, join, vehicle_rows
+from supply.allocation.plan import Plan
 from supply.allocation.proportional import quotas_for, shortage_points
 from supply.allocation.repair import to_packs
 from supply.allocation.reserves import broken_days, solve_keeping_reserves
@@ -92,3 +96,19 @@ def test_exchanging_packs_saves_points(problem: ProblemArrays) -> None:
     ]
     assert points[1] < points[0]
     assert points[1] >= market.bound
+
+
+def test_own_weights_turn_the_order_of_the_classes() -> None:
+    made = synthetic_instance(4, 2, 5, seed=3, vehicles="slack")
+    turned = replace(made, weights={"critical": 1, "severe": 2, "staff": 3, "mild": 4})
+    plan = solve(turned, "own-weights", 5)
+    assert check(turned, plan) == []
+    assert plan.weights == turned.weights
+    assert plan.shortage.plan <= plan.shortage.proportional
+
+    def served(whose: Plan, name: str) -> int:
+        return sum(q.quantity for q in whose.quotas if q.demand_class == name)
+
+    usual = solve(made, "least-shortage", 5)
+    assert served(plan, "mild") >= served(usual, "mild")
+    assert build_arrays(turned).class_order == (3, 2, 1, 0)
