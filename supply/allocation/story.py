@@ -93,13 +93,25 @@ def tell(plan: PlanView) -> Story:
 
 
 def _most_urgent(classes: tuple[ClassRow, ...]) -> Text:
+    """Of the most urgent class whose share changes; that none does is said of the most urgent."""
     if not classes:
         return Text("", "")
-    row = classes[0]
-    before, after = percent(row.coverage("no_transfer")), percent(row.coverage("plan"))
+
+    def shares(row: ClassRow) -> tuple[str, str]:
+        return percent(row.coverage("no_transfer")), percent(row.coverage("plan"))
+
+    row = next((r for r in classes if len(set(shares(r))) == 2), classes[0])
+    before, after = shares(row)
     name = CLASS_NAMES[row.name]
+    if before == after:
+        return Text(
+            f" Nhóm {name.vi.lower()} vẫn được đáp ứng {after}\u00a0%.",
+            f" The {name.en.lower()} class stays served at {after}\u00a0%.",
+        )
+    up = float(after) > float(before)
     return Text(
-        f" Nhóm {name.vi.lower()} được đáp ứng từ {before}\u00a0% lên {after}\u00a0%.",
+        f" Nhóm {name.vi.lower()} được đáp ứng từ {before}\u00a0% {'lên' if up else 'xuống'}"
+        f" {after}\u00a0%.",
         f" The {name.en.lower()} class is served from {before}\u00a0% to {after}\u00a0%.",
     )
 
