@@ -7,6 +7,7 @@ change more than the numbering.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -257,3 +258,18 @@ def _supply(
             k = item[row.item]
             supply[k][facility[row.facility], number[k][row.lot], day] += row.quantity
     return supply
+
+
+def moves_of_plan(
+    problem: ProblemArrays, transfers: Iterable[tuple[str, str, str, str, int, int]]
+) -> list[Moves]:
+    """Transfers (from, to, item, lot, day, quantity) by item; raises KeyError for unknown ids."""
+    facility = {name: f for f, name in enumerate(problem.facility_ids)}
+    number = {name: k for k, name in enumerate(problem.item_ids)}
+    lots = [{lot: i for i, lot in enumerate(item.lot_ids)} for item in problem.items]
+    rows: list[list[tuple[int, int, int, int]]] = [[] for _ in problem.items]
+    for origin, destination, item, lot, day, quantity in transfers:
+        k = number[item]
+        arc = problem.network.arc_index[facility[origin], facility[destination]]
+        rows[k].append((arc, lots[k][lot], day, quantity))
+    return [Moves.of(found) for found in rows]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any
 
-from supply.allocation.arrays import Moves, ProblemArrays, build_arrays
+from supply.allocation.arrays import Moves, ProblemArrays, build_arrays, moves_of_plan
 from supply.allocation.instance import CLASSES, Instance
+from supply.allocation.ordinary import effects
 from supply.allocation.plan import Plan, Quota, coverage_of, served_and_needed
 from supply.allocation.proportional import proportional_moves, quotas_for
 from supply.allocation.seeing.fairness import fairness
@@ -23,7 +25,7 @@ def compare(instance: Instance, plan: Plan) -> dict[str, Any]:
     """Coverage by facility and class, unmet units by class, and pairs left badly short, each way.
 
     `coverage`: way → rows {facility, class, coverage}. `classes`: class → {needed, way: unmet}
-    in base units. `short_pairs`: way → number of (facility, item) pairs with under half the need met.
+    in base units. `effects`: what transfers save by themselves and quotas on top. `short_pairs`: way → number of (facility, item) pairs with under half the need met.
     `transfers`: way → number of transfers. `items`: every item that is short without
     transfers, the shortest first, {item, needed, way: unmet}. `days`: way → points short on each
     day, in the plan's weights. `fairness`: way → class → min, mean, gini, lorenz (`seeing.fairness`).
@@ -53,6 +55,11 @@ def compare(instance: Instance, plan: Plan) -> dict[str, Any]:
         },
         "items": _short_items(instance, unmet),
         "days": {way: points_by_day(instance, quotas[way], plan.weights) for way in WAYS},
+        "effects": effects(
+            problem,
+            moves_of_plan(problem, (astuple(t) for t in plan.transfers)),
+            plan.shortage.plan,
+        ),
         "fairness": {way: fairness(served_and_needed(instance, quotas[way])) for way in WAYS},
     }
 

@@ -7,11 +7,11 @@ fails or the check finds anything, the proportional plan stands in and the statu
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 
 import numpy as np
 
-from supply.allocation.arrays import Ints, Moves, ProblemArrays, build_arrays
+from supply.allocation.arrays import Ints, Moves, ProblemArrays, build_arrays, moves_of_plan
 from supply.allocation.check import check
 from supply.allocation.explain import reasons_for
 from supply.allocation.instance import CLASSES, Instance
@@ -104,22 +104,10 @@ def improved(instance: Instance, plan: Plan, time_limit_seconds: float) -> Plan:
     maker could not see (``scale``); the plan itself where that saves nothing."""
     started = time.monotonic()
     problem = build_arrays(instance)
-    arc_of, lot_of = (
-        problem.network.arc_index,
-        [{lot: n for n, lot in enumerate(item.lot_ids)} for item in problem.items],
-    )
-    place = {name: f for f, name in enumerate(problem.facility_ids)}
-    number = {name: k for k, name in enumerate(problem.item_ids)}
-    rows: list[list[tuple[int, int, int, int]]] = [[] for _ in problem.items]
-    for t in plan.transfers:
-        k = number[t.item]
-        arc = arc_of[place[t.origin], place[t.destination]]
-        rows[k].append((arc, lot_of[k][t.lot], t.day, t.quantity))
+    moves = moves_of_plan(problem, (astuple(t) for t in plan.transfers))
     deadline = started + time_limit_seconds
     fairly = bool(POLICIES[plan.policy])
-    moves = improve_moves(
-        problem, [Moves.of(sent) for sent in rows], problem.weights, deadline, fairly
-    )
+    moves = improve_moves(problem, moves, problem.weights, deadline, fairly)
     better = _assemble(
         instance, problem, moves, plan.shortage, problem.weights, plan.policy, plan.status
     )

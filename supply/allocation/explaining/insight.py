@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
 
-from supply.allocation.arrays import Floats, Moves, ProblemArrays, build_arrays
+from supply.allocation.arrays import (
+    Floats,
+    Moves,
+    ProblemArrays,
+    build_arrays,
+    moves_of_plan,
+)
 from supply.allocation.explaining.causes import Cause, causes_of
 from supply.allocation.explaining.envy import Lift, lifts_of
 from supply.allocation.explaining.market_prices import prices_of
 from supply.allocation.explaining.neighbourhood import (
     Neighbourhood,
     litres_left,
-    moves_of_plan,
     neighbourhood,
 )
 from supply.allocation.explaining.sides import moved_rows, sides_of
@@ -59,10 +64,7 @@ def insight(instance: Instance, plan: Plan, seconds: float | None = None) -> dic
         tenth = SHARE_OF_SOLVE * sum(plan.seconds.values())
         seconds = min(max(SECONDS_MIN, tenth), SECONDS_MAX)
     problem = build_arrays(instance)
-    moves = moves_of_plan(
-        problem,
-        [(t.origin, t.destination, t.item, t.lot, t.day, t.quantity) for t in plan.transfers],
-    )
+    moves = moves_of_plan(problem, (astuple(t) for t in plan.transfers))
     asked = Asked(instance, plan, problem, moves, litres_left(problem, moves))
     idle = quotas_for(problem, [Moves.none()] * len(problem.items))
     given = quotas_for(problem, moves)

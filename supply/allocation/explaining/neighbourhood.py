@@ -218,18 +218,3 @@ def _served_after(
         )
         found.append(best_quotas(part, Flows(**tables), CLASS_ORDER).sum(axis=2))
     return np.concatenate(found)
-
-
-def moves_of_plan(
-    problem: ProblemArrays, transfers: list[tuple[str, str, str, str, int, int]]
-) -> list[Moves]:
-    """Transfers (from, to, item, lot, day, quantity) by item; raises KeyError for unknown ids."""
-    facility = {name: f for f, name in enumerate(problem.facility_ids)}
-    number = {name: k for k, name in enumerate(problem.item_ids)}
-    lots = [{lot: i for i, lot in enumerate(item.lot_ids)} for item in problem.items]
-    rows: list[list[tuple[int, int, int, int]]] = [[] for _ in problem.items]
-    for origin, destination, item, lot, day, quantity in transfers:
-        k = number[item]
-        arc = problem.network.arc_index[facility[origin], facility[destination]]
-        rows[k].append((arc, lots[k][lot], day, quantity))
-    return [Moves.of(found) for found in rows]
