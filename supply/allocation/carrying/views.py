@@ -21,7 +21,7 @@ from supply.core.i18n import t
 from supply.core.security import guarded, may
 from supply.paper.views_common import file_answer, typed_for_print
 
-SHOWN_LINES, SHOWN_QUOTAS = 60, 40
+SHOWN_LINES, SHOWN_QUOTAS = 30, 20
 PAPERS = {"pick": pick_list, "load": loading_list}
 
 
