@@ -200,6 +200,7 @@ class _Trading:
         self.litres[:] = 0.0
         taken = bool(heavy) and self._trade_jointly(heavy, light)
         self._serve_by_asking(light if taken else list(range(len(self.x))))
+        self._polish()
 
     def _affordable(self, by_weight: list[int]) -> list[int]:
         """The first items whose joint programme leaves time for all the rounds."""
@@ -288,6 +289,21 @@ class _Trading:
         part = np.where(asked > left, left / np.maximum(asked, 1e-9), 1.0)
         spare = np.maximum(left - asked, 0.0) / len(items)
         self.serve(items, self.asked * part + spare)
+
+    def _polish(self) -> None:
+        """Each item once more in its share and what is spare, with only those days forbidden on
+        which its plan does not hold the reserve; taken where it costs less."""
+        spare = np.maximum(self.capacity - self.litres.sum(axis=0), 0.0)
+        for k in np.argsort([self._served(k) + self.needed[k] for k in range(len(self.x))])[::-1]:
+            if time.monotonic() > self.deadline:
+                return
+            x, litres, forbidden = self.x[k], self.litres[k].copy(), self.forbidden[k]
+            self._allow_again([int(k)])
+            self._serve(int(k), litres + spare)
+            cost = self.aiming[k].linear.cost
+            if cost @ self.x[k] >= cost @ x:
+                self.x[k], self.litres[k], self.forbidden[k] = x, litres, forbidden
+            spare = np.maximum(spare + litres - self.litres[k], 0.0)
 
     def solutions(self, confined: bool) -> tuple[ItemSolution, ...]:
         """What was planned, each with the room the item may use from here on; ``confined``: in
