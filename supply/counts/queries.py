@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -20,9 +21,11 @@ from supply.counts.rows import (
     LateMove,
     SheetLine,
     Tally,
+    label_of,
 )
 from supply.counts.variance import Held, Restated, Variance, totals
 from supply.counts.words import ACTIVE_STATES
+from supply.inventory.backdating import CountEffect, counts_without_document
 from supply.inventory.kinds import document_label
 
 Lot = tuple[int, str]
@@ -319,3 +322,23 @@ def _late(r: Mapping[Any, Any]) -> LateMove:
         r["lot_number"],
         r["moved"],
     )
+
+
+# --- for whoever back-dates ----------------------------------------------------------------------
+
+_BOOKED_NOTHING = """
+SELECT c.year, c.number, c.counted_on FROM stock_count c
+WHERE c.facility_id = :facility AND c.counted_on >= :day AND c.state <> 'cancelled'
+  AND c.document_id IS NULL
+  AND EXISTS (SELECT FROM stock_count_line l
+              WHERE l.count_id = c.id AND l.item_id = ANY (CAST(:items AS int[])))
+ORDER BY c.counted_on, c.id LIMIT 20
+"""
+
+
+@counts_without_document
+def booked_nothing(facility_id: int, item_ids: Sequence[int], day: dt.date) -> list[CountEffect]:
+    """Counts of that day or later, of any of these items, that booked no difference: one that found
+    none, or one still under way. What is back-dated before them gives them one."""
+    found = _ask(_BOOKED_NOTHING, facility=facility_id, items=list(item_ids), day=day)
+    return [CountEffect(None, label_of(r["year"], r["number"]), r["counted_on"]) for r in found]

@@ -9,6 +9,11 @@ from supply.core.text import Text
 from supply.counts.variance import Restated, Totals, Variance
 
 
+def label_of(year: int, number: int) -> str:
+    """The number as on the minutes: (2022, 12) -> "KK-2022-0012"."""
+    return f"KK-{year}-{number:04d}"
+
+
 @dataclass(frozen=True)
 class CountHead:
     """A count in a list. `tallied`: lots that somebody has counted."""
@@ -36,7 +41,7 @@ class CountHead:
     @property
     def label(self) -> str:
         """The number of the minutes, for example KK-2022-0012."""
-        return f"KK-{self.year}-{self.number:04d}"
+        return label_of(self.year, self.number)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ that posting would choose, and refuses what posting would refuse.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from supply.catalog import queries as catalog
@@ -45,11 +45,23 @@ class ItemEffect:
 
 @dataclass(frozen=True)
 class CountEffect:
-    """A count booked later whose difference would be another."""
+    """A count of that day or later whose difference would be another; `document_id` None: it has booked
+    none, either because it found none or because it is still under way."""
 
-    document_id: int
+    document_id: int | None
     label: str
     happened_on: dt.date
+
+
+LaterCounts = Callable[[int, Sequence[int], dt.date], Sequence[CountEffect]]
+_without_document: list[LaterCounts] = []
+
+
+def counts_without_document(find: LaterCounts) -> LaterCounts:
+    """Declare who knows the counts that booked nothing: (facility, items, day) -> those from that day
+    on. Counting is another room's, which this one does not know."""
+    _without_document.append(find)
+    return find
 
 
 @dataclass(frozen=True)
@@ -191,12 +203,15 @@ def _effect(document_id: int, facility_id: int, day: dt.date, before: dict[int, 
         )
         for r in ask(_ITEMS, **params)
     )  # fmt: skip
-    counts = tuple(
+    counts = [
         CountEffect(r["id"], document_label(r["kind"], r["year"], r["number"]), r["happened_on"])
         for r in ask(_COUNTS, **params, limit=COUNTS_SHOWN_MAX)
-    )
+    ]
+    for find in _without_document:
+        counts += find(facility_id, [i.item_id for i in items], day)
+    counts.sort(key=lambda c: (c.happened_on, c.label))
     months = tuple(month_ends(month_before(day), month_before(today())))
-    return Effect(day, day < today(), items, counts, months)
+    return Effect(day, day < today(), items, tuple(counts[:COUNTS_SHOWN_MAX]), months)
 
 
 _DAYS = """

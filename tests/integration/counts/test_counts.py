@@ -19,6 +19,7 @@ from supply.core.scope import acting_as
 from supply.core.transaction import transaction
 from supply.counts import queries, services
 from supply.counts.asked import CountRequest, FoundLot, Member, Resolution, TallyInput
+from supply.inventory.backdating import effect_of
 from supply.inventory.documents import Issue, IssueLine, Reversal
 from supply.inventory.services import post
 from tests.integration.inventory.conftest import World, days
@@ -175,6 +176,23 @@ def test_a_back_dated_issue_restates_the_variance_of_a_resolved_count(store: Wor
     (move,) = found.late
     assert (move.document_id, move.lot_number, move.moved) == (late.document_id, "A1", -5)
     assert line.variance.book_quantity == 60  # what was signed stays
+
+
+def test_a_preview_of_back_dating_names_counts_that_booked_nothing(store: World):
+    agreed = counted(store)
+    resolve(store, agreed, reason="")
+    under_way = opened(store, day=-2)
+    opened(store, day=-6)  # before the day
+    dropped = opened(store, day=-1)
+    trial = Issue(
+        facility_id=store.places[PLACE], happened_on=days(-5),
+        lines=(IssueLine(item_code=store.items[0], quantity=5),),
+    )  # fmt: skip
+    with acting_as(store.people["kho_px"]):
+        services.cancel(dropped, "Mở nhầm")
+        named = [queries.count(n).label for n in (agreed, under_way)]
+        effect = effect_of(trial)
+    assert [(c.label, c.document_id) for c in effect.counts] == [(n, None) for n in named]
 
 
 def test_a_reversed_adjustment_is_said_and_is_not_taken_for_a_restatement(store: World):
