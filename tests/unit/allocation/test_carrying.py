@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from supply.allocation.asking.world import Promise, Stock
@@ -51,7 +51,10 @@ def test_goods_on_order_are_compared_by_item_since_they_have_no_lot_yet() -> Non
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from("KXY"), st.integers(1, 40), st.sampled_from(["L1", "L2"]))),
+    st.lists(
+        st.tuples(st.sampled_from("KXY"), st.integers(1, 40), st.sampled_from(["L1", "L2"])),
+        max_size=8,
+    ),
     st.lists(
         st.tuples(
             st.sampled_from("KXY"),
@@ -63,7 +66,7 @@ def test_goods_on_order_are_compared_by_item_since_they_have_no_lot_yet() -> Non
         max_size=8,
     ),
 )
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_promises_move_stock_and_never_make_or_lose_any(
     stock: list[tuple[str, int, str]], claims: list[tuple[str, str, str, int, int]]
 ) -> None:
@@ -140,7 +143,7 @@ carriers = st.builds(
 
 
 @given(st.lists(loads, max_size=8), st.lists(carriers, max_size=3))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_trip_is_overloaded_nothing_is_lost_and_nothing_is_left_that_would_fit(
     lines: list[Load], fleet: list[Carrier]
 ) -> None:
