@@ -38,6 +38,9 @@ _SHORTER_VI = (
     ("Phòng khám đa khoa tư nhân ", "PKĐK "),
 )
 _SHORTER_EN = (
+    (" District COVID-19 Treatment Facility", " treatment"),
+    (" District Mobile Health Station", " mobile"),
+    (" District Medical Centre", " MC"),
     (" Ward Health Station", " WHS"),
     (" Commune Health Station", " CHS"),
     (" Medical Centre", " MC"),
