@@ -90,8 +90,13 @@ def solve(
     moves, status, bound = _by_policy(problem, weights, policy, time_limit_seconds, clock, by_hand)
     figures = replace(figures, bound=min(bound, figures.proportional, figures.no_transfer))
     plan = _assemble(instance, problem, moves, figures, weights, policy, status)
-    behind = status == "feasible" and plan.shortage.plan > figures.proportional
-    if check(instance, plan) or (behind and policy in SUM_FIRST):
+    behind = policy in SUM_FIRST and plan.shortage.plan > figures.proportional
+    if behind and not any(pin.min_quantity for pin in instance.pins):
+        # Whole packs or too little time put it behind: then better what is done by hand, bettered.
+        limit = time.monotonic() + REPAIR_SHARE * time_limit_seconds
+        moves = improve_moves(problem, by_hand, weights, limit)
+        plan = _assemble(instance, problem, moves, figures, weights, policy, status)
+    if check(instance, plan):
         plan = _assemble(instance, problem, by_hand, figures, weights, policy, "fallback")
         if check(instance, plan):
             raise UnprovenPlanError("; ".join(v.line() for v in check(instance, plan)[:5]))

@@ -82,6 +82,7 @@ class _Round:
         self.deadline, self.fairly = deadline, fairly
         self.network = depots[0].network
         self.offers: dict[tuple[int, int], list[tuple[float, int, int, int]]] = {}
+        self.needless: list[tuple[int, int, int, int]] = []
 
     def run(self) -> bool:
         """Make the exchanges worth making; tells whether there was one."""
@@ -100,6 +101,10 @@ class _Round:
             rows_of_cell.sort()
         wanted.sort(key=lambda row: -row[0])
         done = 0
+        for k, arc, lot, day in self.needless:
+            row = (0.0, k, arc, lot)
+            while time.monotonic() < self.deadline and self._try(None, day, [row]):
+                done += 1
         for _, saved, k, arc, lot, latest in wanted:
             if time.monotonic() >= self.deadline:
                 break
@@ -114,6 +119,8 @@ class _Round:
         for (arc, lot, day), points in zip(rows, sent.points.tolist(), strict=True):
             cell = (int(self.network.origin[arc]), day)
             self.offers.setdefault(cell, []).append((max(0.0, -points) / size, k, arc, lot))
+            if points > LEAST_POINTS:
+                self.needless.append((k, arc, lot, day))
 
     def _removals(self, depot: Depot, points: Floats) -> Candidates:
         pack = depot.item.pack_size
@@ -173,7 +180,7 @@ class _Round:
         if best is None:
             return False
         _, day, given = best
-        return self._try(k, arc, lot, day, given)
+        return self._try((k, arc, lot), day, given)
 
     def _cheapest(
         self, origin: int, day: int, needs: float, but: tuple[int, int]
@@ -197,34 +204,49 @@ class _Round:
         return (cost if needs <= LEAST_LITRES else np.inf), given
 
     def _try(
-        self, k: int, arc: int, lot: int, day: int, given: list[tuple[float, int, int, int]]
+        self,
+        more: tuple[int, int, int] | None,
+        day: int,
+        given: list[tuple[float, int, int, int]],
     ) -> bool:
-        """Make the exchange if it holds and saves; otherwise leave everything as it was."""
+        """Take the ``given`` packs back and send ``more`` (item, arc, lot) on the day, if that holds
+        and saves; otherwise leave everything as it was."""
         done: list[tuple[int, int, int, int]] = []
         held = True
-        for _, other, way, of_lot in given:
-            if not self.depots[other].can_take_back(way, of_lot, day):
-                held = False
+        for _, k, arc, lot in given:
+            depot = self.depots[k]
+            held = depot.can_take_back(arc, lot, day)
+            if not held:
                 break
-            self.depots[other].ship(way, of_lot, day, -self.depots[other].item.pack_size)
-            done.append((other, way, of_lot, -self.depots[other].item.pack_size))
-        pack = self.depots[k].item.pack_size
-        if held and self.depots[k].room(arc, lot, day) >= pack:
-            self.depots[k].ship(arc, lot, day, pack)
-            done.append((k, arc, lot, pack))
-            touched = {
-                (item, int(place))
-                for item, way, _, _ in done
-                for place in (self.network.origin[way], self.network.destination[way])
-            }
-            fresh = {pair: self.depots[pair[0]].unmet(pair[1]).sum(axis=1) for pair in touched}
-            if self._is_better(fresh):
-                for (item, place), missing in fresh.items():
-                    self.missing[item][place] = missing
-                return True
-        for item, way, of_lot, units in reversed(done):
-            self.depots[item].ship(way, of_lot, day, -units)
+            depot.ship(arc, lot, day, -depot.item.pack_size)
+            done.append((k, arc, lot, -depot.item.pack_size))
+        if held and more is not None:
+            k, arc, lot = more
+            pack = self.depots[k].item.pack_size
+            held = self.depots[k].room(arc, lot, day) >= pack
+            if held:
+                self.depots[k].ship(arc, lot, day, pack)
+                done.append((k, arc, lot, pack))
+        if held and self._keep(done):
+            return True
+        for k, arc, lot, units in reversed(done):
+            self.depots[k].ship(arc, lot, day, -units)
         return False
+
+    def _keep(self, done: list[tuple[int, int, int, int]]) -> bool:
+        """Whether what was done saves; if so the new figures stand."""
+        network = self.network
+        touched = {
+            (k, int(place))
+            for k, arc, _, _ in done
+            for place in (network.origin[arc], network.destination[arc])
+        }
+        fresh = {pair: self.depots[pair[0]].unmet(pair[1]).sum(axis=1) for pair in touched}
+        if not self._is_better(fresh):
+            return False
+        for (k, place), missing in fresh.items():
+            self.missing[k][place] = missing
+        return True
 
     def _is_better(self, fresh: dict[tuple[int, int], Ints]) -> bool:
         """Whether these (item, facility) pairs miss less than they do now; ``fresh``: (C,) units."""
