@@ -140,7 +140,8 @@ def _loaded(lines: Iterable[Load], carriers: Iterable[Carrier], *, opens_packs: 
 
 def _spread(line: Load, trips: Sequence[_Trip], *, opens_packs: bool) -> list[Load]:
     """Load a line trip by trip, whole packs first; what is left over."""
-    for step in (line.pack_size, 1) if opens_packs else (line.pack_size,):
+    # Twice by packs: the odd units at the end may fit where no whole pack did.
+    for step in (line.pack_size, line.pack_size, *((1,) if opens_packs else ())):
         for trip in trips:
             room = trip.room(line)
             units = room if room == line.quantity else room - room % step
