@@ -81,7 +81,13 @@ def test_from_the_form_to_the_approved_plan(
 
     second = client_for("duyet")
     page = second.text(url)
-    for words in ("điểm thiếu giảm", "Duyệt kế hoạch", "Không duyệt", "TYT Phúc Xá", "Việc tiếp theo"):
+    for words in (
+        "điểm thiếu giảm",
+        "Duyệt kế hoạch",
+        "Không duyệt",
+        "TYT Phúc Xá",
+        "Việc tiếp theo",
+    ):
         assert words in page
     assert "người thứ hai duyệt" in planner.text(url)
     own = planner.submit(f"{url}/approve")
