@@ -47,6 +47,9 @@ class Joint:
         for start, model in zip(self.starts, models, strict=False):
             self.ships[start + model.ship.index] = True
         self.kept = ~self.ships
+        for start, model in zip(self.starts, models, strict=False):
+            pinned = model.item.pin_min[model.ship.keys[0]] > 0
+            self.kept[start + model.ship.index[pinned]] = True
         self.by_column = sparse.csc_matrix(self.linear.matrix)
 
     def admit(self, answers: list[Floats], whole_ways: bool = False) -> None:

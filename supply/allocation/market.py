@@ -195,12 +195,20 @@ class _Trading:
         """Plan the heavy items jointly as long as that helps, then the others in what is left."""
         over = self.asked.sum(axis=0) > self.capacity
         weight = (self.asked * over).sum(axis=(1, 2))
+        weight[[self._is_pinned(k) for k in range(len(weight))]] = np.inf
         heavy = self._affordable(np.argsort(-weight, kind="stable").tolist())
         light = [k for k in range(len(self.x)) if k not in set(heavy)]
         self.litres[:] = 0.0
         taken = bool(heavy) and self._trade_jointly(heavy, light)
-        self._serve_by_asking(light if taken else list(range(len(self.x))))
+        others = light if taken else list(range(len(self.x)))
+        for k in others:  # what is pinned was asked of no price: it has the first of what is left
+            if self._is_pinned(k):
+                self._serve(k, np.maximum(self.capacity - self.litres.sum(axis=0), 0.0))
+        self._serve_by_asking([k for k in others if not self._is_pinned(k)])
         self._polish()
+
+    def _is_pinned(self, k: int) -> bool:
+        return bool((self.problem.items[k].pin_min > 0).any())
 
     def _affordable(self, by_weight: list[int]) -> list[int]:
         """The first items whose joint programme leaves time for all the rounds."""

@@ -33,9 +33,11 @@ def to_packs(
     ``fairly`` done where the worst-off come first."""
     litres = problem.network.vehicle_litres.copy()
     depots = [Depot(item, problem.network, litres, problem.class_order) for item in problem.items]
-    for depot, solution in zip(depots, solutions, strict=True):
-        _round(depot, solution)
-        _meet_pins(depot)
+    for pinned in (True, False):  # the planner's ways first, while the vehicles are empty
+        for depot, solution in zip(depots, solutions, strict=True):
+            _round(depot, solution, pinned)
+        for depot in depots:
+            _meet_pins(depot)
     return _improved(problem, depots, weights, deadline, fairly)
 
 
@@ -59,12 +61,14 @@ def _improved(
     return [depot.moves() for depot in depots]
 
 
-def _round(depot: Depot, solution: ItemSolution) -> None:
-    """Packs of each way and when they leave, entered in the order of the days."""
+def _round(depot: Depot, solution: ItemSolution, pinned: bool) -> None:
+    """Packs of each way that is ``pinned`` or is not, entered in the order of the days they leave."""
     model, pack = solution.model, depot.item.pack_size
     lots_of = [np.flatnonzero(model.group_of_lot == g) for g in range(len(model.group_expiry))]
     orders = sorted(_orders(depot, solution, pack))
     for day, arc, group, packs in orders:
+        if (depot.item.pin_min[arc] > 0) != pinned:
+            continue
         left = packs * pack
         for later in range(day, depot.network.n_days - int(depot.network.lead_days[arc])):
             left -= depot.ship_up_to(arc, lots_of[group], later, left)

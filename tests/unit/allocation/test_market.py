@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from supply.allocation.arrays import ProblemArrays, build_arrays
 from supply.allocation.check import check
 from supply.allocation.core import solve
+from supply.allocation.instance import Pin
 from supply.allocation.joint import Joint
 from supply.allocation.market import open_market
 from supply.allocation.model import ItemModel, create_item_model, join, vehicle_rows
@@ -112,3 +114,17 @@ def test_own_weights_turn_the_order_of_the_classes() -> None:
     usual = solve(made, "least-shortage", 5)
     assert served(plan, "mild") >= served(usual, "mild")
     assert build_arrays(turned).class_order == (3, 2, 1, 0)
+
+
+@pytest.mark.parametrize("policy", ["lexicographic", "least-shortage"])
+def test_what_the_planner_locked_stays_when_vehicles_are_tight(policy: str) -> None:
+    made = synthetic_instance(6, 5, 7, seed=2, vehicles="tight")
+    base = solve(made, policy, 8)
+    moved: Counter[tuple[str, str, str]] = Counter()
+    for sent in base.transfers:
+        moved[sent.origin, sent.destination, sent.item] += sent.quantity
+    locked = [Pin(*key, units, units) for key, units in moved.most_common()[::3]]
+    assert len(locked) >= 5
+    again = solve(replace(made, pins=tuple(locked)), policy, 8)
+    assert again.pins_unmet == ()
+    assert again.shortage.plan <= 1.2 * base.shortage.plan
