@@ -7,6 +7,7 @@ fails or the check finds anything, the proportional plan stands in and the statu
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field, replace
 
 import numpy as np
@@ -29,7 +30,7 @@ from supply.allocation.policies import (
     through_stages,
 )
 from supply.allocation.proportional import proportional_moves, quotas_for, shortage_points
-from supply.allocation.repair import improve_moves, to_packs
+from supply.allocation.repair import carry_over, improve_moves, to_packs
 from supply.allocation.solver import in_parallel
 
 MODEL_VERSION = "allocation-2026.2"
@@ -66,11 +67,17 @@ class _Clock:
 
 
 def solve(
-    instance: Instance, policy: str = "lexicographic", time_limit_seconds: float = 30.0
+    instance: Instance,
+    policy: str = "lexicographic",
+    time_limit_seconds: float = 30.0,
+    start: Sequence[Transfer] = (),
 ) -> Plan:
     """A checked plan for the instance under the policy; raises ``PolicyError`` for an unknown one.
 
     The time limit steers the solver and the repair; arrays, figures and the check come on top.
+    ``start``: transfers of a plan made for much the same question. What of them
+    still holds, improved, is taken where a fresh plan is no better: asking again with one thing
+    changed does not turn everything round.
     """
     if policy not in POLICIES:
         raise PolicyError(f"{policy}: {', '.join(POLICIES)}")
@@ -90,6 +97,12 @@ def solve(
     moves, status, bound = _by_policy(problem, weights, policy, time_limit_seconds, clock, by_hand)
     figures = replace(figures, bound=min(bound, figures.proportional, figures.no_transfer))
     plan = _assemble(instance, problem, moves, figures, weights, policy, status)
+    if start and POLICIES[policy] is not None:
+        limit = time.monotonic() + REPAIR_SHARE * time_limit_seconds
+        moves = _carried(problem, start, limit, fairly=bool(POLICIES[policy]))
+        again = _assemble(instance, problem, moves, figures, weights, policy, "feasible")
+        if _worth(again) <= _worth(plan) and not check(instance, again):
+            plan = again
     behind = policy in SUM_FIRST and plan.shortage.plan > figures.proportional
     if behind and not any(pin.min_quantity for pin in instance.pins):
         # Whole packs or too little time put it behind: then better what is done by hand, bettered.
@@ -102,6 +115,39 @@ def solve(
             raise UnprovenPlanError("; ".join(v.line() for v in check(instance, plan)[:5]))
     clock.lap("check")
     return replace(plan, seconds=clock.seconds)
+
+
+def _carried(
+    problem: ProblemArrays, start: Sequence[Transfer], limit: float, fairly: bool
+) -> list[Moves]:
+    """What of the transfers this question still has a way and a lot for, and more."""
+    place = {name: f for f, name in enumerate(problem.facility_ids)}
+    ways = problem.network.arc_index
+    lots = {
+        (name, lot)
+        for name, item in zip(problem.item_ids, problem.items, strict=True)
+        for lot in item.lot_ids
+    }
+    known = [
+        astuple(t)
+        for t in start
+        if (place.get(t.origin, -1), place.get(t.destination, -1)) in ways
+        and (t.item, t.lot) in lots
+    ]
+    return carry_over(problem, moves_of_plan(problem, known), problem.weights, limit, fairly)
+
+
+def _worth(plan: Plan) -> tuple[float, ...]:
+    """What makes a plan the better of two, the smaller first: what is pinned and missed, then what
+    its policy looks at: the worst coverage class by class to a hundredth, then the shortage."""
+    missed = float(sum(row.short + row.over for row in plan.pins_unmet))
+    if plan.policy in SUM_FIRST:
+        return missed, float(plan.shortage.plan)
+    worst = [
+        min((row.coverage for row in plan.coverage if row.demand_class == name), default=1.0)
+        for name in CLASSES
+    ]
+    return missed, *(-round(share, 2) for share in worst), float(plan.shortage.plan)
 
 
 def improved(instance: Instance, plan: Plan, time_limit_seconds: float) -> Plan:

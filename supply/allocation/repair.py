@@ -53,6 +53,23 @@ def improve_moves(
     return _improved(problem, depots, weights, deadline, fairly)
 
 
+def carry_over(
+    problem: ProblemArrays, moves: list[Moves], weights: Ints, deadline: float, fairly: bool = False
+) -> list[Moves]:
+    """As much of these transfers, made for a question a little different, as this one allows; the
+    planner's ways first; then improved."""
+    litres = problem.network.vehicle_litres.copy()
+    depots = [Depot(item, problem.network, litres, problem.class_order) for item in problem.items]
+    for pinned in (True, False):
+        for depot, sent in zip(depots, moves, strict=True):
+            for arc, lot, day, units in sorted(sent.rows(), key=lambda row: row[2]):
+                if (depot.item.pin_min[arc] > 0) == pinned:
+                    depot.ship_up_to(arc, np.array([lot]), day, units)
+        for depot in depots:
+            _meet_pins(depot)
+    return _improved(problem, depots, weights, deadline, fairly)
+
+
 def _improved(
     problem: ProblemArrays, depots: list[Depot], weights: Ints, deadline: float, fairly: bool
 ) -> list[Moves]:

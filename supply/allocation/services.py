@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from supply.allocation.hand.pins import pinned
 from supply.allocation.instance import Instance
 from supply.allocation.instance_json import instance_to_json
 from supply.allocation.models import PlanRow
-from supply.allocation.plan import plan_to_json
+from supply.allocation.plan import Transfer, plan_to_json
 from supply.allocation.problem import build_problem
 from supply.core import jobs
 from supply.core.errors import Conflict
@@ -99,14 +99,16 @@ def propose(
     beside: Mapping[str, Any],
     notes: Iterable[Text],
     progress: Progress | None = None,
+    start: Sequence[Transfer] = (),
 ) -> int:
     """Solve, prove, compare, explain and keep: what every plan goes through, whatever asked for it.
 
+    `start`: the transfers of the plan this one is made from, where it asks much the same.
     `beside`: what is kept in the comparison besides what is worked out here; `notes`: what the plan's
     readers must know. Returns the plan's id.
     """
     _tell(progress, 1, Text("Tính phương án và kiểm tra lại", "Solving and proving the plan"))
-    plan = core.solve(instance, request.policy, SOLVE_SECONDS)
+    plan = core.solve(instance, request.policy, SOLVE_SECONDS, start)
     _tell(progress, 2, Text("So sánh với các cách khác", "Comparing with other ways"))
     compared = {**beside, **compare(instance, plan), "insight": insight(instance, plan)}
     _tell(progress, 3, Text("Lưu kế hoạch", "Storing the plan"))

@@ -104,7 +104,8 @@ def _propose(
     told = set(supposed(base.changes))  # said anew with what comes on top
     notes = [note for note in base.notes if note not in told]
     inputs = {} if base.inputs is None else {"inputs": base.inputs}
-    return propose(base.district_id, base.run_id, request, instance, inputs, notes)
+    start = base.plan.transfers if policy == base.policy else ()
+    return propose(base.district_id, base.run_id, request, instance, inputs, notes, start=start)
 
 
 def _asked(

@@ -12,7 +12,7 @@ import pytest
 from supply.allocation.arrays import ProblemArrays, build_arrays
 from supply.allocation.check import check
 from supply.allocation.core import solve
-from supply.allocation.instance import Pin
+from supply.allocation.instance import Lot, Pin
 from supply.allocation.joint import Joint
 from supply.allocation.market import open_market
 from supply.allocation.model import ItemModel, create_item_model, join, vehicle_rows
@@ -128,3 +128,28 @@ def test_what_the_planner_locked_stays_when_vehicles_are_tight(policy: str) -> N
     again = solve(replace(made, pins=tuple(locked)), policy, 8)
     assert again.pins_unmet == ()
     assert again.shortage.plan <= 1.2 * base.shortage.plan
+
+
+def test_asked_again_with_more_stock_a_plan_is_no_worse_and_keeps_most_of_itself() -> None:
+    made = synthetic_instance(6, 5, 7, seed=2, vehicles="tight")
+    base = solve(made, "least-shortage", 8)
+    gift = Lot(made.facilities[0].id, made.items[0].id, "GIFT", None, 20)
+    richer = replace(made, lots=(*made.lots, gift))
+    again = solve(richer, "least-shortage", 8, start=base.transfers)
+    assert check(richer, again) == []
+    assert again.shortage.plan <= base.shortage.plan
+
+
+def test_asked_again_without_a_way_the_rest_of_the_plan_is_carried_over() -> None:
+    made = synthetic_instance(6, 5, 7, seed=2, vehicles="tight")
+    base = solve(made, "least-shortage", 8)
+    gone = base.transfers[0]
+    closed = tuple(
+        row for row in made.arcs if (row.origin, row.destination) != (gone.origin, gone.destination)
+    )
+    fewer = replace(made, arcs=closed)
+    again = solve(fewer, "least-shortage", 8, start=base.transfers)
+    assert check(fewer, again) == []
+    assert all(
+        (t.origin, t.destination) != (gone.origin, gone.destination) for t in again.transfers
+    )
