@@ -212,10 +212,16 @@ def _finish(job_id: int, status: str, message: Text, result: dict[str, Any]) -> 
 @cache
 def queue() -> procrastinate.App:
     """The queue of this process's database."""
+    return _app_on(procrastinate.SyncPsycopgConnector(conninfo=_address()))
+
+
+def _app_on(connector: procrastinate.BaseConnector) -> procrastinate.App:
+    """The tasks of this program on a connector. Tasks keep the app they were made with, so an app with
+    another connector needs tasks of its own."""
     for module in modules():
         for reference in module.jobs:
             load(module, reference)
-    app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=_address()))
+    app = procrastinate.App(connector=connector)
     app.task(name="run_job")(_run_job)
     app.periodic(cron=NIGHT)(app.task(name="run_nightly")(_run_nightly))
     return app
@@ -228,9 +234,7 @@ def _address() -> str:
 def worker_app() -> procrastinate.App:
     """The same queue for a worker. A connector of its own: once a worker has opened one for asyncio,
     pages of the same process could no longer ask for jobs through it."""
-    return queue().with_connector(
-        procrastinate.PsycopgConnector(conninfo=_address(), min_size=1, max_size=3)
-    )
+    return _app_on(procrastinate.PsycopgConnector(conninfo=_address(), min_size=1, max_size=3))
 
 
 def _run_job(job_id: int) -> None:

@@ -69,6 +69,28 @@ def test_a_page_asks_for_a_job_while_a_worker_runs_in_the_same_process(
         assert jobs.state(job_id).status == "succeeded"
 
 
+def test_a_worker_that_begins_at_the_hour_of_the_nightly_work_does_both(
+    db: Database, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hour of the night once stopped every worker that was awake then."""
+    nights: list[str] = []
+    monkeypatch.setattr(jobs, "NIGHT", "* * * * *")
+    monkeypatch.setattr(jobs, "_nightly", [lambda: nights.append("done")])
+    with acting_as(people["kehoach"]):
+        job_id = jobs.enqueue("test.count", to=2)
+
+    async def awake() -> None:
+        async with jobs.worker_app().open_async() as app:
+            await app.run_worker_async(wait=False, install_signal_handlers=False)
+            await app.run_worker_async(wait=False, install_signal_handlers=False)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, awake()).result()
+    with acting_as(people["kehoach"]):
+        assert jobs.state(job_id).status == "succeeded"
+    assert nights
+
+
 def test_another_person_does_not_see_it(db: Database, people: dict[str, int]) -> None:
     with acting_as(people["kehoach"]):
         job_id = jobs.enqueue("test.count", to=1)
