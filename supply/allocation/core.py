@@ -75,9 +75,9 @@ def solve(
     """A checked plan for the instance under the policy; raises ``PolicyError`` for an unknown one.
 
     The time limit steers the solver and the repair; arrays, figures and the check come on top.
-    ``start``: transfers of a plan made for much the same question. What of them
-    still holds, improved, is taken where a fresh plan is no better: asking again with one thing
-    changed does not turn everything round.
+    ``start``: transfers of a plan made for much the same question. What of them still holds,
+    improved, is taken where a fresh plan is no better: asking again with one thing changed does not
+    turn everything round.
     """
     if policy not in POLICIES:
         raise PolicyError(f"{policy}: {', '.join(POLICIES)}")

@@ -198,7 +198,8 @@ class _Trading:
         weight[[self._is_pinned(k) for k in range(len(weight))]] = np.inf
         heavy = self._affordable(np.argsort(-weight, kind="stable").tolist())
         light = [k for k in range(len(self.x)) if k not in set(heavy)]
-        self.litres[:] = 0.0
+        self.litres[:] = 0.0  # what was planned without sharing may not stand
+        self.x = [np.zeros(len(x)) for x in self.x]
         taken = bool(heavy) and self._trade_jointly(heavy, light)
         others = light if taken else list(range(len(self.x)))
         for k in others:  # what is pinned was asked of no price: it has the first of what is left
