@@ -1,7 +1,20 @@
 -- Questions that must have one answer everywhere: consumption, stock-out days, average monthly
 -- consumption. Run as the person who asks, under row-level security, of the stores in the scope only. Definitions: docs/glossary.md.
+-- A function of the ledger's owner (SECURITY DEFINER, as `requisition_figures`) asks of any store, since
+-- no policy holds for it either: it says itself whom it tells what.
 -- Places and days are looked up first and planned for as they are (force_custom_plan), so that the
 -- indexes by place and day are used whatever is asked.
+
+-- Places of these facilities that whoever asks may look into.
+CREATE OR REPLACE FUNCTION ledger_places(p_facilities integer[], p_kinds text[]) RETURNS bigint[]
+LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(
+        SELECT l.id FROM location l
+        WHERE l.kind = ANY (p_kinds) AND l.facility_id = ANY (p_facilities)
+          AND (l.facility_id = ANY ((SELECT supply_read_ids())::int[])
+               OR (SELECT pg_get_userbyid(c.relowner) = current_user
+                   FROM pg_class c WHERE c.oid = 'public.entry'::regclass)))
+$$;
 
 -- Units consumed per facility, item and day: out of the store or of kits to use, less what came back
 -- from use; documents that were reversed never happened. What came back is taken off the day of its
@@ -13,9 +26,7 @@ RETURNS TABLE (facility_id integer, item_id integer, day date, quantity bigint)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
-    places bigint[] := ARRAY(SELECT l.id FROM location l WHERE l.kind IN ('store', 'kit')
-                                 AND l.facility_id = ANY (p_facilities)
-                                 AND l.facility_id = ANY ((SELECT supply_read_ids())::int[]));
+    places bigint[] := ledger_places(p_facilities, ARRAY['store', 'kit']);
     to_use bigint := (SELECT l.id FROM location l WHERE l.kind = 'use');
 BEGIN
     RETURN QUERY
@@ -66,9 +77,7 @@ RETURNS TABLE (facility_id integer, item_id integer, in_stock_days integer,
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
-    places bigint[] := ARRAY(SELECT l.id FROM location l
-                             WHERE l.kind = 'store' AND l.facility_id = ANY (p_facilities)
-                                 AND l.facility_id = ANY ((SELECT supply_read_ids())::int[]));
+    places bigint[] := ledger_places(p_facilities, ARRAY['store']);
     nearest date := (SELECT coalesce(max(c.month_end), '-infinity'::date)
                      FROM closing_month c WHERE c.month_end < p_first);
 BEGIN
@@ -144,9 +153,7 @@ RETURNS TABLE (facility_id integer, item_id integer, held_since date, empty_from
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
-    places bigint[] := ARRAY(SELECT l.id FROM location l
-                             WHERE l.kind = 'store' AND l.facility_id = ANY (p_facilities)
-                                 AND l.facility_id = ANY ((SELECT supply_read_ids())::int[]));
+    places bigint[] := ledger_places(p_facilities, ARRAY['store']);
     -- Monthly balances know documents recorded since; without them the answer is the same, slower.
     nearest date := CASE WHEN p_known_by IS NULL THEN (
         SELECT coalesce(max(c.month_end), '-infinity'::date)
@@ -239,6 +246,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
+        'ledger_places(integer[], text[])',
         'ledger_consumption(integer[], date, date, timestamptz)',
         'ledger_empty_spans(integer[], date, date, timestamptz)',
         'ledger_stock_days(integer[], date, date)',

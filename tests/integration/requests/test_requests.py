@@ -253,17 +253,44 @@ def test_figures_tell_each_side_what_is_theirs_to_know(world: World) -> None:
         with acting_as(world.people[user]):
             return queries.figures(world.places[WARD], world.places[asked], [item])[item]
 
+    world.receive("kho_px", WARD, 60, happened_on=days(-60))
+    world.issue("kho_px", WARD, 60, happened_on=days(-1))
     before = figures("kho_px")
     assert (before.on_hand, before.on_way, before.free) == (40, 0, 500)
     assert figures("kho_px", OTHER).free is None  # another ward's store is its own affair
-    assert figures("kho_tt").on_hand is None  # nothing was asked of them yet
+    assert figures("kho_tt").monthly_use is figures("kho_tt").on_hand is None  # not asked yet
     found = ask(world, 120)
-    assert figures("kho_tt").on_hand == 40
+    assert (figures("kho_tt").on_hand, figures("kho_tt").monthly_use) == (40, 30.51)
+    assert figures("kho_tb", OTHER).monthly_use is None  # asking the depot tells the depot only
     draft = approve(world, "kho_tt", found, (120, ""))
     assert figures("kho_tt").free == 380  # promised by the draft
     with acting_as(world.people["kho_tt"]):
         post_draft(draft)
     assert (figures("kho_px").on_way, figures("kho_px").free) == (120, 380)
+
+
+def test_a_supplier_is_told_what_was_asked_while_it_is_open_and_nothing_else(world: World) -> None:
+    """The average use of an item, while a request for it waits or was approved in the last 90 days."""
+    for item in world.items[:2]:
+        world.receive("kho_px", WARD, 600, happened_on=days(-60), item_code=item)
+        world.issue("kho_px", WARD, 300, happened_on=days(-1), item_code=item)
+    found = ask(world, 9)
+
+    def told(user: str = "kho_tt") -> list[float | None]:
+        with acting_as(world.people[user]):
+            items = [i.id for i in catalog.items(world.items[:2])]
+            got = queries.figures(world.places[WARD], world.places[DEPOT], items)
+            return [got[i].monthly_use for i in items]
+
+    assert sorted(map(str, told())) == ["150.0", "None"]
+    assert told("kho_px") == told("kehoach") == [150, 150]
+    with acting_as(world.people["kho_tt"]):  # neither its use by day nor its stock-outs
+        assert inventory.amc([world.places[WARD]]) == []
+        for asked_of in (inventory.consumption_daily, inventory.empty_spans):
+            assert asked_of([world.places[WARD]], days(-90), days(-1)).empty
+    with acting_as(world.people["kho_px"]):
+        services.withdraw(found, "đã đủ")
+    assert told() == [None, None]
 
 
 def test_what_the_draft_left_out_can_be_prepared_once_more(world: World) -> None:
