@@ -94,6 +94,7 @@ def neighbourhood(
     wanted = np.where(receivers, last_day, -1)
     fits = (stock >= item.pack_size) & (spare >= item.pack_size)
     fits &= (litres >= item.pack_size * item.litres_per_unit - LITRES_SLACK)[:, None, :]
+    fits &= (network.vehicle_litres > 0)[:, None, :]
     leaves, comes = _ways(
         item, network, (fits if thorough else _ends(fits)) | _ends(stock >= 1), wanted
     )

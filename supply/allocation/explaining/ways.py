@@ -53,6 +53,7 @@ def ways_into(
     life = item.expiry_day[None, :, None] - arrival[:, None, :]
     too_old = np.less(life, item.min_shelf_life_days)
     full = quantity * item.litres_per_unit > litres[origins][:, None, :] + LITRES_SLACK
+    full |= (network.vehicle_litres[origins] <= 0)[:, None, :]  # nothing goes, of no volume either
     pin_room = np.where(item.pin_max < 0, PLENTY, item.pin_max - near.moved)[arcs]
     stopped = np.stack(
         [

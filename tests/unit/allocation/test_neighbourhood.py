@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from supply.allocation.arrays import Moves, ProblemArrays, build_arrays
 from supply.allocation.check import check
@@ -142,8 +142,19 @@ def test_a_lift_leaves_the_sender_above_where_the_receiver_stood() -> None:
         assert [(lift.facility, lift.served) for lift in lifts] == [(1, (2, 7))] * lifted
 
 
+NO_TRIP = instance(
+    horizon_days=2,
+    lots=[lot("A", 1)],
+    demand=[need("B", 1, 1)],
+    arcs=[arc("A", "B")],
+    vehicles=[{"facility": "A", "day": 1, "trips": 0, "litres_per_trip": 0.0}],
+)
+"""A thing of no volume at a sender whose vehicle has no trip on the one day and no row on the other."""
+
+
 @settings(max_examples=12, deadline=None)
 @given(instances())
+@example(NO_TRIP)
 def test_the_lifts_are_those_that_brute_force_finds(asked: Instance) -> None:
     problem = build_arrays(asked)
     moves = proportional_moves(problem)
@@ -170,7 +181,8 @@ def _brute(asked: Instance, problem: ProblemArrays, moves: list[Moves], k: int) 
     for a in range(network.n_arcs):
         g, f = int(network.origin[a]), int(network.destination[a])
         for number in range(item.n_lots):
-            for day in range(network.n_days):
+            # A vehicle that makes no trip carries nothing, not even what has no volume.
+            for day in np.flatnonzero(network.vehicle_litres[g] > 0).tolist():
                 row = (a, number, day, item.pack_size)
                 after = [*moves[:k], Moves.of([*moves[k].rows(), row]), *moves[k + 1 :]]
                 served = quotas_for(problem, after)[k].sum(axis=2)
