@@ -12,7 +12,7 @@ from flask_babel.speaklater import LazyString
 from supply.core.clock import VIETNAM as VIETNAM
 from supply.core.clock import demo_day
 from supply.core.clock import today as today
-from supply.core.text import Text, group_digits
+from supply.core.text import Text, counted, group_digits
 
 LANGUAGES = {
     "vi": {"flag": "vn", "name": "Tiếng Việt"},
@@ -55,6 +55,11 @@ def t(vi: str | Text, en: str = "") -> str:
     if isinstance(vi, Text):
         return vi.in_language(language())
     return en if language() == "en" else vi
+
+
+def noun(number: object, vi: str | Text, en: str = "") -> str:
+    """What is counted, in the present language: `noun(n, "lô", "lots")` is "lot" for 1."""
+    return t(counted(number, vi if isinstance(vi, Text) else Text(vi, en)))
 
 
 def lazy_t(vi: str | Text, en: str = "") -> LazyString:
@@ -118,7 +123,7 @@ def install(app: Flask) -> None:
         return response
 
     app.jinja_env.filters.update(num=num, money=money, dmy=dmy, dmyhm=dmyhm)
-    app.jinja_env.globals.update(t=t, today=today, demo_day=demo_day)
+    app.jinja_env.globals.update(t=t, noun=noun, today=today, demo_day=demo_day)
 
     @app.context_processor
     def _words() -> dict[str, Any]:

@@ -100,7 +100,7 @@ class Str(Shape):
                 where,
                 Text(
                     f"Dài {group_digits(len(value))} ký tự; cần từ {self.shortest} đến {self.longest}.",
-                    f"Has {len(value):,} characters; {self.shortest} to {self.longest} are taken.",
+                    f"Has {group_digits(len(value))} characters; {self.shortest} to {self.longest} are taken.",
                 ),
             )
         elif self.pattern and not re.fullmatch(self.pattern, value):
@@ -135,7 +135,7 @@ class Int(Shape):
                 where,
                 Text(
                     f"Cần từ {group_digits(self.lowest)} đến {group_digits(highest)}.",
-                    f"Must be between {self.lowest:,} and {highest:,}.",
+                    f"Must be between {group_digits(self.lowest)} and {group_digits(highest)}.",
                 ),
             )
         else:
@@ -249,7 +249,7 @@ class Listed(Shape):
                 where,
                 Text(
                     f"Có {group_digits(len(value))} mục; tối đa {group_digits(self.longest)}.",
-                    f"Has {len(value):,} entries; at most {self.longest:,} are taken.",
+                    f"Has {group_digits(len(value))} entries; at most {group_digits(self.longest)} are taken.",
                 ),
             )
             return None

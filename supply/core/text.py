@@ -21,6 +21,22 @@ class Text(NamedTuple):
         return self.en if language == "en" else self.vi
 
 
+def counted(number: object, plural: Text) -> Text:
+    """The noun for so many: the English plural becomes its singular for 1 (or "1").
+
+    >>> counted(1, Text("phiếu", "documents")).en, counted(2, Text("cơ sở", "facilities")).en
+    ('document', 'facilities')
+    """
+    en = plural.en
+    if str(number) != "1":
+        return plural
+    if en.endswith("ies"):
+        en = f"{en[:-3]}y"
+    elif en.endswith("s") and not en.endswith(("as", "ss")):
+        en = en[:-1]
+    return Text(plural.vi, en)
+
+
 def fold(text: str) -> str:
     """Lower case without diacritics, single spaces: "Đồng  Tháp" -> "dong thap".
 

@@ -161,7 +161,7 @@ def _tally(one: TallyInput, number: int) -> Iterable[Fault]:
                 name,
                 Text(
                     f"{label.vi} phải là số nguyên từ 0 đến {group_digits(QUANTITY_MAX)}.",
-                    f"{label.en} must be a whole number from 0 to {QUANTITY_MAX:,}.",
+                    f"{label.en} must be a whole number from 0 to {group_digits(QUANTITY_MAX)}.",
                 ),
                 number,
             )

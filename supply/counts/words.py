@@ -48,5 +48,5 @@ def too_many_lots(lots: int, limit: int) -> Text:
     return Text(
         f"Phạm vi này có {group_digits(lots)} lô; mỗi đợt tối đa {group_digits(limit)}. "
         "Hãy kiểm theo từng nhóm hàng.",
-        f"This is {lots:,} lots; a count takes at most {limit:,}. Count category by category.",
+        f"This is {group_digits(lots)} lots; a count takes at most {group_digits(limit)}. Count category by category.",
     )

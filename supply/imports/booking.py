@@ -362,13 +362,13 @@ def _not_enough(one: _One, line: PaperLine, available: int, on_hand: int, expire
     words = Text(
         f"Ngày {day} không đủ tồn {line.item.code}: còn {group_digits(available)} {unit.vi}, "
         f"cần {group_digits(line.quantity)}.",
-        f"Not enough of {line.item.code} on {day}: {available:,} {unit.en} available, "
-        f"{line.quantity:,} asked.",
+        f"Not enough of {line.item.code} on {day}: {group_digits(available)} {unit.en} available, "
+        f"{group_digits(line.quantity)} asked.",
     )
     if expired:
         words = Text(
             words.vi + f" Có {group_digits(expired)} đã hết hạn.",
-            words.en + f" {expired:,} more have expired.",
+            words.en + f" {group_digits(expired)} more have expired.",
         )
     if on_hand - expired > available:
         words = Text(

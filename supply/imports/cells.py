@@ -69,7 +69,7 @@ def to_text(cell: object, longest: int = TEXT_MAX) -> str:
         raise BadCell(
             Text(
                 f"dài {group_digits(len(words))} ký tự; tối đa {group_digits(longest)}",
-                f"has {len(words):,} characters; at most {longest:,} are taken",
+                f"has {group_digits(len(words))} characters; at most {group_digits(longest)} are taken",
             )
         )
     if "\x00" in words:
@@ -112,7 +112,7 @@ def to_whole(cell: object, lowest: int, highest: int) -> int | None:
         raise BadCell(
             Text(
                 f"“{shown(cell)}” phải từ {lowest} đến {group_digits(highest)}",
-                f"“{shown(cell)}” must be between {lowest} and {highest:,}",
+                f"“{shown(cell)}” must be between {lowest} and {group_digits(highest)}",
             )
         )
     return number

@@ -363,12 +363,12 @@ def _too_long(name: str, length: int) -> Text:
     label = LABELS[name]
     return Text(
         f"“{label.vi}” dài {group_digits(length)} ký tự; tối đa {group_digits(TEXT_MAX[name])}.",
-        f"“{label.en}” has {length:,} characters; at most {TEXT_MAX[name]:,} are taken.",
+        f"“{label.en}” has {group_digits(length)} characters; at most {group_digits(TEXT_MAX[name])} are taken.",
     )
 
 
 def _amount_differs(price: int, quantity: int, amount: int) -> Text:
     return Text(
         f"Thành tiền {group_digits(amount)} khác đơn giá × số lượng = {group_digits(price * quantity)}.",
-        f"The amount {amount:,} is not price × quantity = {price * quantity:,}.",
+        f"The amount {group_digits(amount)} is not price × quantity = {group_digits(price * quantity)}.",
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -171,17 +172,22 @@ def _stage(
             cursor,
             "bulk_consignment (ref, lot_ref, fund_id, unit_price_vnd, document_n)",
             (">i8", ">i8", ">i4", ">i8", ">i4"),
-            [
-                (c.id, c.lot_id, c.fund_id, c.unit_price_vnd, c.document)
-                for c in ledger.new_consignments
-            ],
+            staging.numbers(
+                [
+                    (c.id, c.lot_id, c.fund_id, c.unit_price_vnd, c.document)
+                    for c in ledger.new_consignments
+                ],
+                5,
+            ).T,
         )
+        moves = staging.numbers(ledger.moves, 6)
+        # As the entries will stand, so that the database finds them in order; `seq` is when each came.
+        seq = np.lexsort((moves[:, 1], moves[:, 0]))
         staging.copy_numbers(
             cursor,
             "bulk_staged (document_n, line_no, consignment_ref, incoming, quantity, amount_vnd, seq)",
             (">i4", ">i4", ">i8", "i1", ">i4", ">i8", ">i4"),
-            ledger.moves,
-            numbered=True,
+            [*moves[seq].T, seq],
         )
 
 

@@ -81,7 +81,7 @@ def _too_long(rows_max: int) -> TooMuch:
     return TooMuch(
         Text(
             f"Tệp có hơn {group_digits(rows_max)} dòng; hãy tách thành nhiều tệp.",
-            f"The file has more than {rows_max:,} rows; please split it.",
+            f"The file has more than {group_digits(rows_max)} rows; please split it.",
         )
     )
 
@@ -201,7 +201,7 @@ def _check_extent(sheet: bytes, rows_max: int) -> None:
             Text(
                 f"Bảng trải ra {group_digits(row_max)} dòng × {group_digits(column_max)} cột; "
                 f"tối đa {COLUMNS_MAX} cột. Hãy xóa các ô thừa ở xa hoặc tách tệp.",
-                f"The sheet spans {row_max:,} rows × {column_max:,} columns; at most {COLUMNS_MAX} "
+                f"The sheet spans {group_digits(row_max)} rows × {group_digits(column_max)} columns; at most {COLUMNS_MAX} "
                 "columns are taken. Clear the far cells or split the file.",
             )
         )

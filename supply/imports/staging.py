@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 _PART = 50_000
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)  # no flags, no extension
@@ -36,34 +37,31 @@ def _texts(column: tuple[Any, ...]) -> list[str]:
     return list(map(words.__getitem__, column))
 
 
+def numbers(rows: Sequence[tuple[int, ...]], width: int) -> NDArray[np.int64]:
+    """Rows of `width` whole numbers as one block."""
+    flat = np.fromiter(chain.from_iterable(rows), np.int64, width * len(rows))
+    return flat.reshape(len(rows), width)
+
+
 def copy_numbers(
-    cursor: Any,
-    target: str,
-    types: Sequence[str],
-    rows: Sequence[tuple[int, ...]],
-    *,
-    numbered: bool = False,
+    cursor: Any, target: str, types: Sequence[str], columns: Sequence[NDArray[np.int64]]
 ) -> None:
-    """Rows of whole numbers without NULLs, in PostgreSQL's binary form. `types`: each column's, as
-    numpy writes them (">i4" integer, ">i8" bigint, "i1" boolean); `numbered`: the last column is
-    the row's place in `rows`, and not in them."""
-    if not rows:
+    """Columns of whole numbers without NULLs, in PostgreSQL's binary form. `types`: each column's, as
+    numpy writes them (">i4" integer, ">i8" bigint, "i1" boolean)."""
+    count = len(columns[0])
+    if not count:
         return
     fields: list[tuple[str, str]] = [("cells", ">i2")]
     for n, kind in enumerate(types):
         fields += [(f"bytes{n}", ">i4"), (f"cell{n}", kind)]
-    given = len(types) - numbered
     with cursor.copy(f"COPY pg_temp.{target} FROM STDIN (FORMAT binary)") as out:
         out.write(_SIGNATURE)
-        for start in range(0, len(rows), _PART):
-            part = rows[start : start + _PART]
-            table = np.fromiter(chain.from_iterable(part), np.int64, given * len(part))
-            block = np.empty(len(part), np.dtype(fields))
+        for start in range(0, count, _PART):
+            part = slice(start, min(start + _PART, count))
+            block = np.empty(part.stop - start, np.dtype(fields))
             block["cells"] = len(types)
-            for n, kind in enumerate(types):
+            for n, (kind, column) in enumerate(zip(types, columns, strict=True)):
                 block[f"bytes{n}"] = np.dtype(kind).itemsize
-                block[f"cell{n}"] = (
-                    np.arange(start, start + len(part)) if n == given else table[n::given]
-                )
+                block[f"cell{n}"] = column[part]
             out.write(block.tobytes())
         out.write(b"\xff\xff")

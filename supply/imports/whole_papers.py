@@ -26,7 +26,7 @@ def check_paper(paper: Paper, faults: Faults) -> None:
             Text(
                 f"Phiếu này có {group_digits(len(paper.lines))} dòng, tối đa "
                 f"{group_digits(LINES_MAX)}; hãy ghi số chứng từ khác cho phần còn lại.",
-                f"This document has {len(paper.lines):,} lines, at most {LINES_MAX:,}; "
+                f"This document has {group_digits(len(paper.lines))} lines, at most {group_digits(LINES_MAX)}; "
                 "give the rest another paper number.",
             ),
         )

@@ -61,7 +61,7 @@ def _line_count(document: Document) -> Iterable[Fault]:
             Text(
                 f"Phiếu có {group_digits(len(document.lines))} dòng; mỗi phiếu tối đa "
                 f"{group_digits(LINES_MAX)} dòng, hãy tách thành nhiều phiếu.",
-                f"The document has {len(document.lines):,} lines; at most {LINES_MAX:,} are taken, "
+                f"The document has {group_digits(len(document.lines))} lines; at most {group_digits(LINES_MAX)} are taken, "
                 "please split it.",
             ),
         )
@@ -154,8 +154,8 @@ def _short_texts(part: Document | Line, line: int | None) -> Iterable[Fault]:
                 Text(
                     f"Mục “{FIELD_NAMES[name].vi}” dài {group_digits(len(value))} ký tự; "
                     f"tối đa {group_digits(limit)}.",
-                    f"“{FIELD_NAMES[name].en}” has {len(value):,} characters; "
-                    f"at most {limit:,} are taken.",
+                    f"“{FIELD_NAMES[name].en}” has {group_digits(len(value))} characters; "
+                    f"at most {group_digits(limit)} are taken.",
                 ),
                 line,
             )
@@ -273,7 +273,7 @@ def _whole(name: str, value: object, lowest: int, highest: int, line: int) -> It
             name,
             Text(
                 f"{label.vi} phải từ {lowest} đến {group_digits(highest)}.",
-                f"{label.en} must be between {lowest} and {highest:,}.",
+                f"{label.en} must be between {lowest} and {group_digits(highest)}.",
             ),
             line,
         )

@@ -59,7 +59,7 @@ def _whole(
             field,
             Text(
                 f"{name.vi} phải từ {lowest} đến {group_digits(highest)}.",
-                f"{name.en} must be between {lowest} and {highest:,}.",
+                f"{name.en} must be between {lowest} and {group_digits(highest)}.",
             ),
             line,
         )

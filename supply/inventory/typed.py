@@ -125,7 +125,7 @@ class _Reader:
                 Text(
                     f"Phiếu có {group_digits(len(rows))} dòng; mỗi phiếu tối đa "
                     f"{group_digits(LINES_MAX)} dòng, hãy tách thành nhiều phiếu.",
-                    f"The document has {len(rows):,} lines; at most {LINES_MAX:,} are taken, "
+                    f"The document has {group_digits(len(rows))} lines; at most {group_digits(LINES_MAX)} are taken, "
                     "please split it.",
                 ),
             )
@@ -238,7 +238,7 @@ class _Reader:
                 name,
                 Text(
                     f"Nội dung dài {group_digits(len(text))} ký tự, quá mức cho phép.",
-                    f"The content has {len(text):,} characters, more than is taken.",
+                    f"The content has {group_digits(len(text))} characters, more than is taken.",
                 ),
                 line,
             )

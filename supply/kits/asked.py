@@ -96,7 +96,7 @@ def order_faults(order: KitOrder) -> list[Fault]:
                 "count",
                 Text(
                     f"Số bộ phải từ 1 đến {group_digits(KITS_MAX)}.",
-                    f"The number of kits must be between 1 and {KITS_MAX:,}.",
+                    f"The number of kits must be between 1 and {group_digits(KITS_MAX)}.",
                 ),
             )
         ]

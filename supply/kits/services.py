@@ -194,7 +194,7 @@ def _taken(order: KitOrder) -> dict[int, int]:
             Text(
                 f"Không đủ bộ {kit.name.vi}: còn {group_digits(total)} bộ đã lắp, cần "
                 f"{group_digits(order.count)}.",
-                f"Not enough of {kit.name.en}: {total:,} assembled, {order.count:,} asked.",
+                f"Not enough of {kit.name.en}: {group_digits(total)} assembled, {group_digits(order.count)} asked.",
             )
         )
     return taken

@@ -16,7 +16,7 @@ from supply.core.errors import Conflict, Fault, SupplyError
 from supply.core.home import Tile, tiles_for
 from supply.core.i18n import num, t, today
 from supply.core.security import guarded, may
-from supply.core.text import Text
+from supply.core.text import Text, group_digits
 from supply.inventory.kinds import KINDS, PURPOSES, Kind
 from supply.inventory.services import Posted
 from supply.inventory.views_common import chosen, facility
@@ -93,7 +93,7 @@ class KitsView(BaseView):
         flash(
             t(
                 f"{words.vi} {num(order.count)} bộ, phiếu {posted.label}.",
-                f"{words.en} {order.count:,}: {posted.label}.",
+                f"{words.en} {group_digits(order.count)}: {posted.label}.",
             ),
             "success",
         )

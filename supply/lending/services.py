@@ -46,7 +46,7 @@ def _explain(state: str, code: str, details: dict[str, object]) -> SupplyError |
             return Conflict(
                 Text(
                     f"Chỉ còn nợ {group_digits(owed)}; hãy ghi không quá số này.",
-                    f"Only {owed:,} are still owed; record no more than that.",
+                    f"Only {group_digits(owed)} are still owed; record no more than that.",
                 )
             )
         return Conflict(
@@ -214,7 +214,7 @@ def _check_owed(found: Loan, quantities: Mapping[str, int]) -> None:
                     "quantity",
                     Text(
                         f"{code}: còn nợ {group_digits(still)}, trả {group_digits(units)}.",
-                        f"{code}: {still:,} still owed, {units:,} given.",
+                        f"{code}: {group_digits(still)} still owed, {group_digits(units)} given.",
                     ),
                     number,
                 )

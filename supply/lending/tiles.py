@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from supply.catalog import queries as catalog
 from supply.core.home import Tile, tiles_for
-from supply.core.text import Text
+from supply.core.text import Text, counted
 from supply.lending import queries
 from supply.lending.loans import Side
 
@@ -20,20 +20,21 @@ def loan_tiles() -> list[Tile]:
     mine = {place.id for place in catalog.facilities(writable=True)}
     if not mine:
         return []
-    loans = queries.loans(mine)
+    known = queries.loans(mine)
     tiles = []
     for order, side in enumerate(Side, 46):
-        found = [loan for loan in loans if loan.side_of(mine) == side]
+        found = [loan for loan in known if loan.side_of(mine) == side]
         late = sum(1 for loan in found if loan.overdue_days)
+        loans = counted(len(found), Text("khoản", "loans"))
         if found:
             tiles.append(
                 Tile(
                     _LABELS[side],
                     str(len(found)),
                     f"/loans/{found[0].document_id}" if len(found) == 1 else f"/loans/?side={side}",
-                    Text(f"khoản, {late} quá hạn", f"loans, {late} overdue")
+                    Text(f"{loans.vi}, {late} quá hạn", f"{loans.en}, {late} overdue")
                     if late
-                    else Text("khoản", "loans"),
+                    else loans,
                     "danger" if late else "warning" if side == Side.OWES else "",
                     order,
                 )

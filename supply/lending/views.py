@@ -13,7 +13,7 @@ from supply.catalog import queries as catalog
 from supply.core.errors import Fault, InvalidInput, SupplyError
 from supply.core.i18n import num, t
 from supply.core.security import guarded, may
-from supply.core.text import Text
+from supply.core.text import Text, group_digits
 from supply.inventory.parsing import parse_date_vn, parse_quantity
 from supply.inventory.views_common import chosen_facility
 from supply.lending import exports, queries, services, tiles
@@ -121,7 +121,7 @@ class LoansView(BaseView):
             )
             return Text(
                 f"Đã ghi hợp thức hóa {num(quantity)} theo {form.get('paper_reference', '')}.",
-                f"{quantity:,} made regular by {form.get('paper_reference', '')}.",
+                f"{group_digits(quantity)} made regular by {form.get('paper_reference', '')}.",
             )
 
         return self._done(document_id, verb)

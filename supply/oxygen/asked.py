@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from supply.core.errors import Fault
-from supply.core.text import Text
+from supply.core.text import Text, group_digits
 from supply.oxygen.gas import exchange_differences
 from supply.oxygen.rows import OpenCylinder, Size
 
@@ -122,7 +122,7 @@ def _bounds(cylinders: Mapping[str, int], sizes: Mapping[str, Size]) -> list[Fau
             f"cylinders-{code}",
             Text(
                 f"{sizes[code].name.vi if code in sizes else code}: số bình từ 0 đến {CYLINDERS_MAX}.",
-                f"{sizes[code].name.en if code in sizes else code}: from 0 to {CYLINDERS_MAX:,}.",
+                f"{sizes[code].name.en if code in sizes else code}: from 0 to {group_digits(CYLINDERS_MAX)}.",
             ),
         )
         for code, n in cylinders.items()

@@ -37,8 +37,8 @@ NORM_NAMES: dict[str, Text] = {
 def hours_in_words(hours: float) -> Text:
     """3.33 -> "3 giờ 20 phút"; 30 -> "30 giờ"; 100 -> "4,2 ngày"."""
     if hours >= 72:
-        days = f"{hours / 24:.1f}"
-        return Text(f"{days.replace('.', ',')} ngày", f"{days} days")
+        days = f"{hours / 24:.1f}".replace(".", ",")
+        return Text(f"{days} ngày", f"{days} days")
     minutes = round(hours * 60)
     whole, rest = divmod(minutes, 60)
     if whole >= 12 or not rest:

@@ -144,7 +144,7 @@ def text_faults(
             name,
             Text(
                 f"{label.vi} tối đa {group_digits(longest)} ký tự.",
-                f"{label.en} has at most {longest:,} characters.",
+                f"{label.en} has at most {group_digits(longest)} characters.",
             ),
         )
 
@@ -156,6 +156,6 @@ def amount_faults(name: str, value: int, label: Text) -> Iterable[Fault]:
             name,
             Text(
                 f"{label.vi} phải từ 0 đến {group_digits(QUANTITY_MAX)}.",
-                f"{label.en} is between 0 and {QUANTITY_MAX:,}.",
+                f"{label.en} is between 0 and {group_digits(QUANTITY_MAX)}.",
             ),
         )

@@ -208,7 +208,7 @@ def _may_answer(view: View, mine: Holder, again: bool) -> None:
         raise Conflict(
             Text(
                 f"Còn {group_digits(mine.in_kits)} trong bộ cơ số đã lắp. Hãy tháo bộ trước, rồi trả lời.",
-                f"{mine.in_kits:,} are in assembled kits. Break the kits up first, then answer.",
+                f"{group_digits(mine.in_kits)} are in assembled kits. Break the kits up first, then answer.",
             )
         )
     if mine.answer is not None and not mine.held and not again:
@@ -286,7 +286,7 @@ def _all_gathered(view: View) -> None:
             Text(
                 f"{h.facility_name.vi}: còn {group_digits(h.held + h.in_kits + h.coming)} "
                 "ngoài khu biệt trữ (trong kho, bộ cơ số hoặc đang chuyển đến).",
-                f"{h.facility_name.en}: {h.held + h.in_kits + h.coming:,} outside quarantine "
+                f"{h.facility_name.en}: {group_digits(h.held + h.in_kits + h.coming)} outside quarantine "
                 "(in the store, in kits or on the way).",
             ),
         )

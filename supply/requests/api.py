@@ -6,7 +6,7 @@ from typing import Any
 
 from supply.core.api import Answer, Api, operation
 from supply.core.shape_of import made, shape_of, taken_shape, with_also
-from supply.core.shapes import Listed, Obj, OneOf, Str
+from supply.core.shapes import Listed, Number, Obj, OneOf, Str
 from supply.core.text import Text
 from supply.inventory.api import FACILITY, PAGING, in_scope, one_after, page, page_answer
 from supply.inventory.api_documents import KEYED, fields_as_sent
@@ -14,12 +14,13 @@ from supply.inventory.api_shapes import ID, one_of
 from supply.inventory.rows import Page
 from supply.requests import queries, services
 from supply.requests.requisitions import Decision, Requisition
-from supply.requests.rows import Head, View
+from supply.requests.rows import Figures, Head, View
 
 TAG = "Requisitions"
 LABEL = Str(longest=40, example="YC-2022-0003")
 HEAD = shape_of(Head, "RequisitionHead", also={"label": LABEL})
 VIEW = Obj(name="Requisition", fields={**shape_of(View).fields, "head": HEAD})
+FIGURES = shape_of(Figures, "RequisitionFigures", also={"days_of_stock": Number(null=True)})
 ASKED = taken_shape(Requisition, "NewRequisition", without=("client_key",))
 APPROVAL = Obj(
     name="Approval",
@@ -74,6 +75,24 @@ class RequisitionsApi(Api):
     def requisition(self, requisition_id: int) -> Any:
         """With what was decided, sent and received of each line."""
         return _state(requisition_id)
+
+    @operation(
+        method="GET",
+        path="/requisitions/{requisition_id}/figures",
+        tag=TAG,
+        permission="read",
+        summary=Text("Số liệu để duyệt", "Figures to decide by"),
+        about="Of each item asked for: what the asker has, has on its way and uses a month, what the asked"
+        " facility can give; null where it is not for you to see.",
+        in_path=AT,
+        answers={200: Answer("By item", Obj(fields={"result": Listed(of=FIGURES)}))},
+    )
+    def figures(self, requisition_id: int) -> Any:
+        """As of now."""
+        view = queries.requisition(requisition_id)
+        asked = [line.item_id for line in view.lines]
+        found = queries.figures(view.head.facility_id, view.head.asked_id, asked)
+        return {"result": [with_also(found[item], "days_of_stock") for item in asked]}
 
     @operation(
         method="POST",

@@ -150,7 +150,7 @@ def _head_faults(asked: Requisition) -> Iterable[Fault]:
             "note",
             Text(
                 f"Ghi chú tối đa {group_digits(NOTE_MAX)} ký tự.",
-                f"The note is at most {NOTE_MAX:,} characters long.",
+                f"The note is at most {group_digits(NOTE_MAX)} characters long.",
             ),
         )
 
@@ -173,7 +173,7 @@ def _line_faults(lines: Sequence[AskedLine]) -> Iterable[Fault]:
                 "quantity",
                 Text(
                     f"Số lượng phải là số nguyên từ 1 đến {group_digits(QUANTITY_MAX)}.",
-                    f"The quantity is a whole number from 1 to {QUANTITY_MAX:,}.",
+                    f"The quantity is a whole number from 1 to {group_digits(QUANTITY_MAX)}.",
                 ),
                 number,
             )
@@ -200,7 +200,7 @@ def decision_faults(decisions: Sequence[Decision], asked: dict[int, int]) -> lis
                     "quantity",
                     Text(
                         f"Số duyệt phải từ 0 đến số yêu cầu {group_digits(quantity)}.",
-                        f"Approve between 0 and the {quantity:,} asked for.",
+                        f"Approve between 0 and the {group_digits(quantity)} asked for.",
                     ),
                     line,
                 )

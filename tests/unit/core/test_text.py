@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supply.core.text import Text, fold, group_digits
+from supply.core.text import Text, counted, fold, group_digits
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,15 @@ def test_folding_twice_changes_nothing_and_forms_do_not_matter(text: str) -> Non
 @given(st.integers(min_value=0, max_value=10**15))
 def test_grouped_digits_read_back(number: int) -> None:
     assert int(group_digits(number).replace(".", "")) == number
+
+
+@pytest.mark.parametrize(
+    ("plural", "one"),
+    [("lots", "lot"), ("facilities", "facility"), ("m³ of gas", "m³ of gas"), ("on order",) * 2],
+)
+def test_one_is_counted_in_the_singular(plural: str, one: str) -> None:
+    assert counted(1, Text("lô", plural)) == counted("1", Text("lô", plural)) == Text("lô", one)
+    assert counted(21, Text("lô", plural)).en == counted("1,5", Text("lô", plural)).en == plural
 
 
 def test_a_text_is_vietnamese_unless_english_is_asked() -> None:

@@ -33,6 +33,8 @@ def test_a_ward_asks_the_depot_approves_in_part_and_the_goods_arrive(depot, keep
     number = sent["head"]["id"]
     assert taken(keeper.send("/requisitions", asked, key), 201)["head"]["id"] == number
     assert number in [r["id"] for r in store.found("/requisitions?show=to_decide")]
+    (told,) = store.found(f"/requisitions/{number}/figures")
+    assert (told["on_hand"], told["free"]) == (depot.on_hand(), depot.on_hand("BD-TTYT"))
     part = {"lines": [{"line": 1, "quantity": 60, "reason": "Không đủ tồn"}]}
     assert keeper.send(f"/requisitions/{number}/approval", part).status_code == 403
     decided = taken(store.send(f"/requisitions/{number}/approval", part))
