@@ -12,9 +12,9 @@ import numpy as np
 
 from supply.allocation.arrays import Floats, Ints, Moves, ProblemArrays
 from supply.allocation.explaining.causes import Cause, causes_of
-from supply.allocation.explaining.neighbourhood import litres_left, neighbourhood
 from supply.allocation.explaining.telling import Told, day_number, tell_cause
 from supply.allocation.instance import CLASSES
+from supply.allocation.neighbourhood import litres_left, neighbourhood
 from supply.allocation.plan import Reason
 from supply.core.text import Text, group_digits
 

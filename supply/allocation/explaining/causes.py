@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from supply.allocation.arrays import Bools, Floats, Ints, Network
-from supply.allocation.explaining.neighbourhood import Neighbourhood
-from supply.allocation.explaining.ways import RULES, Ways, ways_into
+from supply.allocation.neighbourhood import Neighbourhood
+from supply.allocation.ways import RULES, Ways, ways_into
 
 OWN_NEED_WEIGHT = 2.5
 KINDS = (*RULES, "own_need", "late_stock", "no_arc", "nothing_left", "open")

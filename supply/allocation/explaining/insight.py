@@ -20,16 +20,16 @@ from supply.allocation.arrays import (
     build_arrays,
     moves_of_plan,
 )
+from supply.allocation.envy import Lift, lifts_of
 from supply.allocation.explaining.causes import Cause, causes_of
-from supply.allocation.explaining.envy import Lift, lifts_of
 from supply.allocation.explaining.market_prices import prices_of
-from supply.allocation.explaining.neighbourhood import (
+from supply.allocation.explaining.sides import moved_rows, sides_of
+from supply.allocation.instance import CLASSES, Instance
+from supply.allocation.neighbourhood import (
     Neighbourhood,
     litres_left,
     neighbourhood,
 )
-from supply.allocation.explaining.sides import moved_rows, sides_of
-from supply.allocation.instance import CLASSES, Instance
 from supply.allocation.plan import Plan
 from supply.allocation.proportional import quotas_for
 

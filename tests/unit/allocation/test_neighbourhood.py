@@ -10,11 +10,11 @@ from hypothesis import example, given, settings
 
 from supply.allocation.arrays import Moves, ProblemArrays, build_arrays
 from supply.allocation.check import check
+from supply.allocation.envy import lifts_of
 from supply.allocation.explaining.causes import KINDS, Cause, causes_of
-from supply.allocation.explaining.envy import lifts_of
-from supply.allocation.explaining.neighbourhood import Neighbourhood, litres_left, neighbourhood
 from supply.allocation.explaining.telling import KIND_NAMES, Told, tell_cause
 from supply.allocation.instance import CLASSES, Instance
+from supply.allocation.neighbourhood import Neighbourhood, litres_left, neighbourhood
 from supply.allocation.plan import Plan, Quota, Shortage, Transfer, coverage_of, weighted_shortage
 from supply.allocation.proportional import proportional_moves, quotas_for
 from supply.core.text import Text
@@ -151,10 +151,20 @@ NO_TRIP = instance(
 )
 """A thing of no volume at a sender whose vehicle has no trip on the one day and no row on the other."""
 
+FREED = instance(
+    horizon_days=2,
+    items=[{"id": "X", "pack_size": 4}],
+    lots=[lot("A", 8), lot("B", 23)],
+    demand=[need("B", 22, 1, "severe"), need("B", 17, 0, "staff")],
+    arcs=[arc("A", "B", 1)],
+)
+"""What comes in for the severe on day 1 frees what the staff miss on day 0."""
+
 
 @settings(max_examples=12, deadline=None)
 @given(instances())
 @example(NO_TRIP)
+@example(FREED)
 def test_the_lifts_are_those_that_brute_force_finds(asked: Instance) -> None:
     problem = build_arrays(asked)
     moves = proportional_moves(problem)

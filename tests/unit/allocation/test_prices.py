@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from supply.allocation.arrays import NEVER_DAY, Floats, ItemArrays, ProblemArrays, build_arrays
 from supply.allocation.explaining.insight import insight
-from supply.allocation.explaining.neighbourhood import litres_left
 from supply.allocation.explaining.prices import (
     DUALITY_TOLERANCE,
     Priced,
@@ -25,6 +24,7 @@ from supply.allocation.explaining.prices import (
 )
 from supply.allocation.instance import Instance
 from supply.allocation.model import create_item_model, within_room
+from supply.allocation.neighbourhood import litres_left
 from supply.allocation.proportional import proportional_moves, quotas_for
 from supply.allocation.quotas import flows_of
 from supply.allocation.solver import solve_linear

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from supply.allocation.arrays import Floats, Ints, Network
-from supply.allocation.explaining.neighbourhood import Neighbourhood
-from supply.allocation.explaining.ways import ways_into
+from supply.allocation.neighbourhood import Neighbourhood
+from supply.allocation.ways import ways_into
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from supply.allocation.arrays import Bools, Floats, Ints, Network
-from supply.allocation.explaining.neighbourhood import LITRES_SLACK, PLENTY, Neighbourhood
+from supply.allocation.neighbourhood import LITRES_SLACK, PLENTY, Neighbourhood
 
 RULES = ("vehicle", "reserve", "pack", "expiry", "lead_time", "pin")
 """Rules that can stop a pack, in the order they are told. ``pack``: less than one is there;

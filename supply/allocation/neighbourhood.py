@@ -36,7 +36,8 @@ class Neighbourhood:
     left it; ``gets`` (2, F, L, T, C): after a pack came in, [0] before the day's dispatches (lead of
     a day or more), [1] after them (lead 0). Cells not worked out hold ``served``; ``known`` (F, L, T)
     are those of ``gives`` that were. ``moved`` (A,): units the plan ships over each arc.
-    ``last_day_missed`` (F,): -1 where nothing is missed.
+    ``last_day_helped`` (F,): the last day on which a pack that comes in can serve more, -1 where
+    nothing is missed.
     """
 
     item: ItemArrays
@@ -48,7 +49,7 @@ class Neighbourhood:
     gives: Ints
     gets: Ints
     moved: Ints
-    last_day_missed: Ints
+    last_day_helped: Ints
 
     @property
     def needed(self) -> Ints:
@@ -90,7 +91,7 @@ def neighbourhood(
     quotas = best_quotas(item, flows, CLASS_ORDER)
     served = quotas.sum(axis=2)
     stock, spare = _free_units(item, flows)
-    last_day = _last_day_missed(item, quotas)
+    last_day = _last_day_helped(item, quotas)
     wanted = np.where(receivers, last_day, -1)
     fits = (stock >= item.pack_size) & (spare >= item.pack_size)
     fits &= (litres >= item.pack_size * item.litres_per_unit - LITRES_SLACK)[:, None, :]
@@ -123,11 +124,15 @@ def neighbourhood(
     )
 
 
-def _last_day_missed(item: ItemArrays, quotas: Ints) -> Ints:
-    """(F,) the last day on which anything is missed, -1 where nothing is."""
-    missed = (item.demand > quotas).any(axis=1)
-    days = np.arange(missed.shape[1])
-    last: Ints = np.where(missed, days, -1).max(axis=1, initial=-1)
+def _last_day_helped(item: ItemArrays, quotas: Ints) -> Ints:
+    """(F,) the last day on which anything is missed, or later: a pack that comes in for the more
+    urgent on a later day frees what was held for them, and serves the less urgent before it."""
+    missed = item.demand > quotas
+    classes = np.arange(missed.shape[1])
+    least_urgent = np.where(missed.any(axis=2), classes, -1).max(axis=1, initial=-1)
+    given_before = (quotas > 0) & (classes < least_urgent[:, None])[:, :, None]
+    days = np.arange(missed.shape[2])
+    last: Ints = np.where((missed | given_before).any(axis=1), days, -1).max(axis=1, initial=-1)
     return last
 
 
