@@ -9,6 +9,8 @@ taken back unless it saves points. All of ``Depot``'s rules hold at every step.
 Where the worst-off come first (``fairly``) an exchange must also leave nobody with less of the most
 urgent class that it changes: it may take from the mild for the critical, never from one place's
 critical for another's.
+
+When whole packs do no more good, what is left of a lot with less than a pack is tried in the same way.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ LEAST_POINTS = 1e-3
 
 @dataclass(frozen=True)
 class Candidates:
-    """Shipments of one pack: arc, lot, day, and what the pack is worth in points, each (N,)."""
+    """Shipments of a pack, or of what is left of a lot with less: arc, lot, day, and what it is worth
+    in points, each (N,)."""
 
     arc: Ints
     lot: Ints
@@ -61,10 +64,17 @@ def exchange_packs(
         if time.monotonic() >= deadline:
             return
         missing.append(missing_of(depot))
+    rests = False
     for _ in range(ROUNDS_MAX):
-        looked = _Round(depots, weights, missing, deadline, fairly)
-        if time.monotonic() >= deadline or not looked.run():
+        looked = _Round(depots, weights, missing, deadline, fairly, rests)
+        if time.monotonic() >= deadline:
             return
+        if looked.run():
+            rests = False
+        elif rests:
+            return
+        else:
+            rests = True
 
 
 class _Round:
@@ -77,9 +87,10 @@ class _Round:
         missing: list[Ints],
         deadline: float,
         fairly: bool,
+        rests: bool = False,
     ) -> None:
         self.depots, self.weights, self.missing = depots, weights, missing
-        self.deadline, self.fairly = deadline, fairly
+        self.deadline, self.fairly, self.rests = deadline, fairly, rests
         self.network = depots[0].network
         self.offers: dict[tuple[int, int], list[tuple[float, int, int, int]]] = {}
         self.needless: list[tuple[int, int, int, int]] = []
@@ -129,7 +140,8 @@ class _Round:
         return self._valued(depot, points, table, -pack)
 
     def _additions(self, depot: Depot, points: Floats) -> Candidates:
-        """A pack more on each way into a place that misses something, as late as is in time."""
+        """A pack more on each way into a place that misses something, as late as is in time; with
+        ``rests`` what is left of a lot with less."""
         item, network = depot.item, self.network
         missing = item.demand - best_quotas(item, depot.flows, depot.class_order)
         heaviest = (missing * self.weights[:, :, None]).argmax(axis=2)  # (F, C) day of most unmet
@@ -139,12 +151,14 @@ class _Round:
         for arc in np.flatnonzero(points[network.destination] > 0).tolist():
             latest = int(due[network.destination[arc]]) - int(network.lead_days[arc])
             for lot in range(item.n_lots if latest >= 0 else 0):
-                if depot.left[network.origin[arc], lot, latest] >= item.pack_size:
+                there = int(depot.left[network.origin[arc], lot, latest])
+                if there > 0 and (there < item.pack_size) == self.rests:
                     rows.append((arc, lot, latest))
         table = np.array(rows, dtype=np.int64).reshape(-1, 3)
-        return self._valued(depot, points, table, item.pack_size)
+        there_then = depot.left[network.origin[table[:, 0]], table[:, 1], table[:, 2]]
+        return self._valued(depot, points, table, np.minimum(there_then, item.pack_size))
 
-    def _valued(self, depot: Depot, points: Floats, table: Ints, units: int) -> Candidates:
+    def _valued(self, depot: Depot, points: Floats, table: Ints, units: Ints | int) -> Candidates:
         """What ``units`` more on each row's shipment save, at the receiver and at the sender."""
         arc, lot, day = table.T
         gain = np.zeros(len(table))
@@ -164,14 +178,16 @@ class _Round:
         return Candidates(arc, lot, day, gain)
 
     def _exchange(self, k: int, arc: int, lot: int, latest: int, saved: float) -> bool:
-        """Ship one pack more on the cheapest day in time; tells whether that saved points."""
+        """Ship one pack more, or what is left, on the cheapest day in time; tells whether that saved
+        points."""
         depot = self.depots[k]
         pack, origin = depot.item.pack_size, int(self.network.origin[arc])
         best: tuple[float, int, list[tuple[float, int, int, int]]] | None = None
         for day in range(latest, -1, -1):
-            if not depot.room(arc, lot, day, any_litres=True):
+            units = min(pack, depot.room(arc, lot, day, any_litres=True, rest=self.rests))
+            if not units:
                 continue
-            needs = pack * depot.item.litres_per_unit - float(depot.litres[origin, day])
+            needs = units * depot.item.litres_per_unit - float(depot.litres[origin, day])
             cost, given = self._cheapest(origin, day, needs, (k, arc))
             if cost < saved and (best is None or cost < best[0]):
                 best = (cost, day, given)
@@ -223,10 +239,11 @@ class _Round:
         if held and more is not None:
             k, arc, lot = more
             pack = self.depots[k].item.pack_size
-            held = self.depots[k].room(arc, lot, day) >= pack
+            units = min(pack, self.depots[k].room(arc, lot, day, rest=self.rests))
+            held = units > 0
             if held:
-                self.depots[k].ship(arc, lot, day, pack)
-                done.append((k, arc, lot, pack))
+                self.depots[k].ship(arc, lot, day, units)
+                done.append((k, arc, lot, units))
         if held and self._keep(done):
             return True
         for k, arc, lot, units in reversed(done):
@@ -264,7 +281,13 @@ class _Round:
 
 
 def _changed(
-    depot: Depot, places: Ints, arc: Ints, lot: Ints, day: Ints, units: int, receives: bool
+    depot: Depot,
+    places: Ints,
+    arc: Ints,
+    lot: Ints,
+    day: Ints,
+    units: Ints | int,
+    receives: bool,
 ) -> Flows:
     """Each row's place with ``units`` more coming in (or leaving): flows (N, L, T)."""
     before, after, out = (
@@ -272,11 +295,12 @@ def _changed(
         for flow in (depot.flows.before_dispatch, depot.flows.after_dispatch, depot.flows.out)
     )
     row = np.arange(len(places))
+    units = np.broadcast_to(units, len(places))
     if not receives:
         out[row, lot, day] += units
         return Flows(before, after, out)
     lead = depot.network.lead_days[arc]
     in_time: Bools = day + lead < depot.network.n_days
     for flow, chosen in ((before, in_time & (lead > 0)), (after, in_time & (lead == 0))):
-        flow[row[chosen], lot[chosen], (day + lead)[chosen]] += units
+        flow[row[chosen], lot[chosen], (day + lead)[chosen]] += units[chosen]
     return Flows(before, after, out)

@@ -1,4 +1,10 @@
-"""One item's stock while whole packs are entered and taken back, with every rule kept on the way."""
+"""One item's stock while packs are entered and taken back, with every rule kept on the way.
+
+A lot's last units, fewer than a pack, may leave too, all at once: then nothing of the lot may be
+there after that day's dispatches, so no pack of it may come in before, or stay there after all. What
+leaves is counted as if nobody used anything; a lot sent to its last unit is then held from use by
+``quotas`` until it leaves, and is all there on the day.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +22,8 @@ class Depot:
     """One item's stock under a growing set of transfers, nothing used; and its vehicle room.
 
     ``left`` (F, L, T): units of a lot after the day's dispatches. ``litres`` (F, T) is shared
-    between items and is lowered by every shipment.
+    between items and is lowered by every shipment. ``emptied``: (facility, lot) to the days on which
+    a broken pack took everything left.
     """
 
     def __init__(
@@ -31,26 +38,38 @@ class Depot:
         self.sends = np.zeros((network.n_facilities, network.n_days), dtype=bool)
         self.moved = np.zeros(network.n_arcs, dtype=np.int64)
         self.sent: dict[tuple[int, int, int], int] = {}
+        self.emptied: dict[tuple[int, int], set[int]] = {}
 
-    def room(self, arc: int, lot: int, day: int, any_litres: bool = False) -> int:
+    def room(
+        self, arc: int, lot: int, day: int, any_litres: bool = False, rest: bool = False
+    ) -> int:
         """Units, in whole packs, that may still leave over the arc from the lot on the day;
-        ``any_litres``: as if the vehicles were empty."""
+        ``any_litres``: as if the vehicles were empty; ``rest``: or everything left of the lot, where
+        that is less than a pack."""
         item, network = self.item, self.network
-        origin = int(network.origin[arc])
-        arrival = day + int(network.lead_days[arc])
+        origin, lead = int(network.origin[arc]), int(network.lead_days[arc])
         last = min(int(item.expiry_day[lot]), network.n_days - 1)
-        fresh = int(item.expiry_day[lot]) - arrival >= item.min_shelf_life_days
-        if not fresh or day > last or self.network.vehicle_litres[origin, day] <= 0:
+        fresh = int(item.expiry_day[lot]) - day - lead >= item.min_shelf_life_days
+        if not fresh or day > last or network.vehicle_litres[origin, day] <= 0:
             return 0
-        if self.litres[origin, day] <= 0 and not any_litres:
+        weighs = item.litres_per_unit > 0 and not any_litres
+        if weighs and self.litres[origin, day] <= 0:
+            return 0
+        if self._is_emptied(int(network.destination[arc]), lot, day + lead + (lead == 0)):
             return 0
         units = self._spare(origin, lot, day, last, sends_first=True)
-        if item.litres_per_unit > 0 and not any_litres:
+        if weighs:
             space = self.litres[origin, day] / item.litres_per_unit
             units = units if space >= units else int(space + LITRES_SLACK)
         if item.pin_max[arc] >= 0:
             units = min(units, int(item.pin_max[arc] - self.moved[arc]))
+        if rest and 0 < units < item.pack_size and units == self.left[origin, lot, day]:
+            return units
         return max(0, units // item.pack_size * item.pack_size)
+
+    def _is_emptied(self, facility: int, lot: int, first: int) -> bool:
+        """Whether a broken pack takes everything left of the lot on ``first`` or a later day."""
+        return any(day >= first for day in self.emptied.get((facility, lot), ()))
 
     def _spare(self, facility: int, lot: int, day: int, last: int, sends_first: bool) -> int:
         """Units of the lot that nothing from ``day`` to ``last`` needs: no later dispatch, and no
@@ -65,10 +84,12 @@ class Depot:
 
     def can_take_back(self, arc: int, lot: int, day: int) -> bool:
         """Whether a pack of the shipment may stay where it was: nothing the receiver sends on later
-        needs it, and no pin."""
+        needs it, no broken pack was to leave nothing behind, and no pin."""
         item, network = self.item, self.network
         pack = item.pack_size
         if self.sent.get((arc, lot, day), 0) < pack:
+            return False
+        if self._is_emptied(int(network.origin[arc]), lot, day):
             return False
         if self.moved[arc] - pack < item.pin_min[arc]:
             return False
@@ -91,21 +112,30 @@ class Depot:
         self.litres[origin, day] -= units * self.item.litres_per_unit
         self.moved[arc] += units
         key = (arc, lot, day)
-        self.sent[key] = self.sent.get(key, 0) + units
+        before = self.sent.get(key, 0)
+        self.sent[key] = before + units
+        if before % self.item.pack_size != (before + units) % self.item.pack_size:
+            days = self.emptied.setdefault((origin, lot), set())
+            (days.add if self.sent[key] % self.item.pack_size else days.discard)(day)
         if day + lead < network.n_days:
             self.left[target, lot, day + lead + (lead == 0) :] += units
             flow = self.flows.before_dispatch if lead else self.flows.after_dispatch
             flow[target, lot, day + lead] += units
 
     def ship_up_to(self, arc: int, group: Ints, day: int, units: int) -> int:
-        """Ship at most ``units`` from the lots of a group; returns what went."""
+        """Ship at most ``units`` from the lots of a group, whole packs before what is left of a lot
+        with less; returns what went."""
         gone = 0
-        for lot in group.tolist():
-            pack = self.item.pack_size
-            part = min((units - gone) // pack * pack, self.room(arc, lot, day))
-            if part > 0:
-                self.ship(arc, lot, day, part)
-                gone += part
+        for rest in (False, True):
+            for lot in group.tolist():
+                if units - gone < (1 if rest else self.item.pack_size):
+                    break
+                part = self.room(arc, lot, day, rest=rest)
+                if part >= self.item.pack_size:
+                    part = min(part, (units - gone) // self.item.pack_size * self.item.pack_size)
+                if 0 < part <= units - gone:
+                    self.ship(arc, lot, day, part)
+                    gone += part
         return gone
 
     def unmet(self, facility: int) -> Ints:

@@ -3,9 +3,10 @@
 ``round_down`` each way's total to packs, passing the remainder on to the next way into the same
 receiver, and let each pack leave on the day its first unit is wanted. Every pack is admitted only
 if stock, the reserve on this and later dispatch days, vehicles and pins still hold, so the result
-is sound by construction. ``improve`` then adds packs where they save weighted shortage, valued by
-the exact quotas of the two facilities concerned. Later shipments count as gone from the start of
-the day they leave; what is used is decided afterwards by ``quotas``, which holds stock for them.
+is sound by construction; where a lot has less than a pack left, that much goes. ``improve`` then
+adds packs where they save weighted shortage, valued by the exact quotas of the two facilities
+concerned. Later shipments count as gone from the start of the day they leave; what is used is
+decided afterwards by ``quotas``, which holds stock for them.
 """
 
 from __future__ import annotations
