@@ -37,7 +37,8 @@ class Neighbourhood:
     a day or more), [1] after them (lead 0). Cells not worked out hold ``served``; ``known`` (F, L, T)
     are those of ``gives`` that were. ``moved`` (A,): units the plan ships over each arc.
     ``last_day_helped`` (F,): the last day on which a pack that comes in can serve more, -1 where
-    nothing is missed.
+    nothing is missed. ``emptied_until`` (F, L): the last day on which a broken pack takes everything
+    left of the lot, -1 where none does; before it nothing of the lot may come in.
     """
 
     item: ItemArrays
@@ -50,6 +51,7 @@ class Neighbourhood:
     gets: Ints
     moved: Ints
     last_day_helped: Ints
+    emptied_until: Ints
 
     @property
     def needed(self) -> Ints:
@@ -121,7 +123,16 @@ def neighbourhood(
         gets,
         moved.astype(np.int64),
         last_day,
+        _emptied_until(item, network, moves),
     )
+
+
+def _emptied_until(item: ItemArrays, network: Network, moves: Moves) -> Ints:
+    """``emptied_until`` of ``Neighbourhood``."""
+    until = np.full(item.supply.shape[:2], -1, dtype=np.int64)
+    odd = moves.quantity % item.pack_size > 0
+    np.maximum.at(until, (network.origin[moves.arc[odd]], moves.lot[odd]), moves.day[odd])
+    return until
 
 
 def _last_day_helped(item: ItemArrays, quotas: Ints) -> Ints:

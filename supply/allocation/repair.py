@@ -17,10 +17,14 @@ import numpy as np
 
 from supply.allocation.arrays import Ints, Moves, ProblemArrays
 from supply.allocation.exchange import exchange_packs
+from supply.allocation.lifting import lift_worst_off
 from supply.allocation.packing import Depot
 from supply.allocation.policies import ItemSolution
 
 HALF = 0.5
+
+LIFTING_SHARE = 0.25
+"""Part of the time for improving that is kept for the packs which lift the worst-off."""
 
 
 def to_packs(
@@ -74,8 +78,12 @@ def carry_over(
 def _improved(
     problem: ProblemArrays, depots: list[Depot], weights: Ints, deadline: float, fairly: bool
 ) -> list[Moves]:
-    _improve_all(depots, weights, (time.monotonic() + deadline) / 2)
-    exchange_packs(depots, weights[None, :] * problem.vulnerability[:, None], deadline, fairly)
+    now = time.monotonic()
+    until = now + (1 - LIFTING_SHARE * fairly) * (deadline - now)
+    _improve_all(depots, weights, (now + until) / 2)
+    exchange_packs(depots, weights[None, :] * problem.vulnerability[:, None], until, fairly)
+    if fairly:
+        lift_worst_off(depots, weights, deadline)
     return [depot.moves() for depot in depots]
 
 

@@ -67,6 +67,8 @@ def ways_into(
     )
     there: Bools = near.known[origins] & (stock >= 1)
     there = there & np.logical_or(helps, late)
+    first_day_there = (arrival + (lead == 0)[:, None])[:, None, :]
+    there &= first_day_there > near.emptied_until[facility][None, :, None]
     gain = np.where(np.expand_dims(late, 3), gain_at_once, gain)
     loss = near.served[origins][:, None, None, :] - near.gives[origins]
     return Ways(arcs, origins, there, stopped, gain, loss)

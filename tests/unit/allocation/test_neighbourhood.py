@@ -172,7 +172,7 @@ def test_the_lifts_are_those_that_brute_force_finds(asked: Instance) -> None:
         one, litres = near(problem, moves, k)
         lifts, _ = lifts_of(one, problem.network, litres, problem.weights)
         first = {lift.facility: lift.cls for lift in reversed(lifts)}
-        assert first == _brute(asked, problem, moves, k)
+        assert first == brute_lifts(asked, problem, moves, k)
         for lift in lifts:
             a = problem.network.arc_index[lift.origin, lift.facility]
             row = (a, lift.lot, lift.day, item.pack_size)
@@ -182,7 +182,9 @@ def test_the_lifts_are_those_that_brute_force_finds(asked: Instance) -> None:
             assert before - now == lift.points
 
 
-def _brute(asked: Instance, problem: ProblemArrays, moves: list[Moves], k: int) -> dict[int, int]:
+def brute_lifts(
+    asked: Instance, problem: ProblemArrays, moves: list[Moves], k: int
+) -> dict[int, int]:
     """Facility to the most urgent class that any one pack lifts, by checking every such plan."""
     item, network = problem.items[k], problem.network
     needed = item.demand.sum(axis=2)
