@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -54,12 +55,13 @@ LINES_MAX = 5000
 TEXT_MAX = {"paper_reference": 100, "recipient": 200, "reason": 200, "note": 2000, "lot_number": 50}
 
 
+_NAMESPACE = NAMESPACE.bytes
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 def key_of(content: str) -> str:
     """str(uuid5(NAMESPACE, content)), without an object for each of very many."""
-    h = sha1(NAMESPACE.bytes + content.encode(), usedforsecurity=False).hexdigest()
+    h = sha1(_NAMESPACE + content.encode(), usedforsecurity=False).hexdigest()
     return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:32]}"
 
 
@@ -100,35 +102,6 @@ class Paper:
     follows_id: int | None = None
     client_key: str = ""
 
-    def content(self) -> str:
-        """Everything that makes it this document and no other, as one text.
-
-        Cells hold no control characters (reading turns them into spaces), so these part the fields.
-        """
-        head = (
-            self.facility.code,
-            self.kind,
-            str(self.happened_on),
-            self.paper_reference,
-            self.counterpart.code if self.counterpart else "",
-            self.source_paper,
-            self.partner.code if self.partner else "",
-            self.recipient,
-            self.reason,
-            self.purpose,
-            self.note,
-        )
-        lines = [
-            f"{item.code}\x1f{quantity}\x1f{lot}\x1f{expiry or ''}\x1f{fund.code if fund else ''}"
-            f"\x1f{amount}\x1f{incoming}\x1f{lost}"
-            for _row, item, quantity, lot, expiry, fund, amount, incoming, lost, *_ in self.lines
-        ]
-        return "\x1f".join(head) + "\x1e" + "\x1e".join(lines)
-
-    def seal(self) -> None:
-        """Give it the key of its content."""
-        self.client_key = key_of(self.content())
-
     @property
     def identity(self) -> tuple[Any, ...]:
         """What only one document has: another with the same identity and other content is a clash."""
@@ -162,6 +135,51 @@ class Paper:
             if value:
                 found[name] = value
         return found
+
+
+def seal(papers: Sequence[Paper]) -> None:
+    """Give each the key of its content: everything that makes it this document and no other, as one text.
+
+    Cells hold no control characters (reading turns them into spaces), so these part the fields.
+    """
+    lines = _line_texts(list(chain.from_iterable(p.lines for p in papers)))
+    days = {day: str(day) for day in {p.happened_on for p in papers}}
+    start = 0
+    for p in papers:
+        end = start + len(p.lines)
+        other, partner = p.counterpart, p.partner
+        head = (
+            f"{p.facility.code}\x1f{p.kind}\x1f{days[p.happened_on]}\x1f{p.paper_reference}\x1f"
+            f"{other.code if other else ''}\x1f{p.source_paper}\x1f{partner.code if partner else ''}\x1f"
+            f"{p.recipient}\x1f{p.reason}\x1f{p.purpose}\x1f{p.note}\x1e"
+        )
+        p.client_key = key_of(head + "\x1e".join(lines[start:end]))
+        start = end
+
+
+def _line_texts(lines: Sequence[PaperLine]) -> list[str]:
+    """What each line says, made column by column; the same few values are written once."""
+    if not lines:
+        return []
+    _row, items, quantities, lots, expiries, funds, amounts, incoming, lost, *_ = zip(
+        *lines, strict=True
+    )
+    columns = (
+        [item.code for item in items],
+        map(str, quantities),
+        lots,
+        _written(expiries, lambda day: str(day) if day else ""),
+        ["" if fund is None else fund.code for fund in funds],
+        map(str, amounts),
+        map(str, incoming),
+        _written(lost, str),
+    )
+    return list(map("\x1f".join, zip(*columns, strict=True)))
+
+
+def _written(column: Sequence[Any], write: Callable[[Any], str]) -> Iterator[str]:
+    words = {value: write(value) for value in set(column)}
+    return map(words.__getitem__, column)
 
 
 def _line_payload(paper: Paper, line: PaperLine) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from supply.imports import queries, staging
 from supply.imports.booking import book
 from supply.imports.known import Known
 from supply.imports.linking import link
-from supply.imports.papers import BULK_KINDS, Paper, in_order
+from supply.imports.papers import BULK_KINDS, Paper, in_order, seal
 from supply.imports.shelves import Ledger
 from supply.imports.table import Faults
 from supply.inventory.documents import document_from_payload
@@ -45,10 +46,9 @@ class Prepared:
 
 def prepare(session: Session, papers: Sequence[Paper], known: Known, faults: Faults) -> Prepared:
     """Leave out what was entered before; refuse clashes and closed books; find what is followed."""
-    for paper in papers:
-        paper.seal()
     if not papers:
         return Prepared([], 0)
+    seal(papers)
     seen = queries.keys_seen(session, papers)
     found = Prepared([p for p in in_order(list(papers)) if p.client_key not in seen], 0)
     found.already = len(papers) - len(found.papers)
@@ -108,6 +108,7 @@ def try_out(prepared: Prepared, known: Known, faults: Faults) -> Ledger | None:
 
 _BEGIN = text("SELECT ledger_bulk_begin(CAST(:facilities AS int[]))")
 _HOLD = text("SELECT ledger_bulk_hold(CAST(:documents AS bigint[]))")
+_HEADS = text("SELECT ledger_bulk_heads()")
 _POST = text("SELECT ledger_bulk_post()")
 
 
@@ -128,19 +129,30 @@ def post_in_bulk(
     session.execute(_HOLD, {"documents": held})
     tick(Text("Tính tồn kho từng ngày", "Working out the stock of each day"))
     ledger = queries.ledger(session, papers, known)
-    book(papers, prepared.follows, ledger, faults.add)
+    stage_documents(session, papers, prepared.follows, origin)
+    # The database proves and numbers the documents in this thread's connection while Python books what
+    # they move; nothing else speaks to it until both are done.
+    with ThreadPoolExecutor(1, "heads") as aside:
+        proved = aside.submit(session.execute, _HEADS)
+        book(papers, prepared.follows, ledger, faults.add)
+        proved.result()
     if faults:
         return {"documents": 0, "entries": 0}
     tick(Text("Ghi sổ", "Posting"))
-    _stage(session, papers, prepared.follows, ledger, origin)
+    stage_moves(session, ledger)
     return dict(session.execute(_POST).scalar_one())
 
 
-def _stage(
-    session: Session, papers: Sequence[Paper], follows: dict[int, int], ledger: Ledger, origin: str
-) -> None:
+def _cursor(session: Session) -> Any:
     driver: Any = session.connection().connection.driver_connection
-    with driver.cursor() as cursor:
+    return driver.cursor()
+
+
+def stage_documents(
+    session: Session, papers: Sequence[Paper], follows: dict[int, int], origin: str
+) -> None:
+    """The documents, and the packs of their lines; `ledger_bulk_heads` reads them."""
+    with _cursor(session) as cursor:
         staging.copy_rows(
             cursor,
             "bulk_document (n, facility_id, kind, happened_on, counterpart_facility_id, partner_id,"
@@ -155,11 +167,6 @@ def _stage(
         )  # fmt: skip
         staging.copy_rows(
             cursor,
-            "bulk_lot (ref, item_id, number, expiry)",
-            [(x.id, x.item_id, x.number, x.expiry) for x in ledger.new_lots],
-        )
-        staging.copy_rows(
-            cursor,
             "bulk_line (document_n, line_no, item_id, entered_quantity, pack_id)",
             [
                 (n, line_no, line.item.id, line.entered_quantity, line.pack_id)
@@ -168,17 +175,29 @@ def _stage(
                 if line.pack_id is not None
             ],
         )
+
+
+def stage_moves(session: Session, ledger: Ledger) -> None:
+    """What the booking made: lots, consignments and moves; `ledger_bulk_post` reads them."""
+    with _cursor(session) as cursor:
+        staging.copy_rows(
+            cursor,
+            "bulk_lot (ref, item_id, number, expiry)",
+            [(x.id, x.item_id, x.number, x.expiry) for x in ledger.new_lots],
+        )
         staging.copy_numbers(
             cursor,
             "bulk_consignment (ref, lot_ref, fund_id, unit_price_vnd, document_n)",
             (">i8", ">i8", ">i4", ">i8", ">i4"),
-            staging.numbers(
-                [
-                    (c.id, c.lot_id, c.fund_id, c.unit_price_vnd, c.document)
-                    for c in ledger.new_consignments
-                ],
-                5,
-            ).T,
+            list(
+                staging.numbers(
+                    [
+                        (c.id, c.lot_id, c.fund_id, c.unit_price_vnd, c.document)
+                        for c in ledger.new_consignments
+                    ],
+                    5,
+                ).T
+            ),
         )
         moves = staging.numbers(ledger.moves, 6)
         # As the entries will stand, so that the database finds them in order; `seq` is when each came.

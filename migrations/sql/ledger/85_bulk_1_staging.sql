@@ -1,6 +1,8 @@
--- Many documents at once, from a file. Three calls in one transaction:
+-- Many documents at once, from a file. Four calls in one transaction:
 --   ledger_bulk_begin(facilities)  who may, chain heads locked in order, empty staging tables;
 --   ledger_bulk_hold(documents)    documents that are followed and goods on their way locked;
+--   ledger_bulk_heads()            the documents staged are proved, numbered, and staged no more; the
+--                                  caller works out meanwhile what they move;
 --   ledger_bulk_post()             everything staged is proved against the ledger's rules, then written.
 -- What is staged was worked out elsewhere (supply/imports/booking.py); nothing of it is believed, and
 -- what follows from something else (item and lot of a consignment, places of a kind) is not asked. The
@@ -67,13 +69,17 @@ BEGIN
     ORDER BY b.item_id, b.lot_id, b.consignment_id FOR NO KEY UPDATE;
 END $$;
 
--- The staging tables are there and the owner's: nobody slipped their own in.
-CREATE OR REPLACE FUNCTION ledger_bulk_is_open() RETURNS void LANGUAGE plpgsql AS $$
+-- The staging tables, and those made since, are there and the owner's: nobody slipped their own in.
+DROP FUNCTION IF EXISTS ledger_bulk_is_open();
+CREATE OR REPLACE FUNCTION ledger_bulk_is_open(VARIADIC p_made text[] DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    names text[] := p_made || ARRAY['bulk_scope', 'bulk_document', 'bulk_lot', 'bulk_consignment',
+                                    'bulk_staged', 'bulk_line'];
 BEGIN
     IF (SELECT count(*) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
         WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind = 'r' AND r.rolname = current_user
-          AND c.relname IN ('bulk_scope', 'bulk_document', 'bulk_lot', 'bulk_consignment',
-                            'bulk_staged', 'bulk_line')) <> 6 THEN
+          AND c.relname = ANY (names)) <> cardinality(names) THEN
         PERFORM ledger_refuse('SP008', 'changed_meanwhile', 'bulk_tables');
     END IF;
 END $$;

@@ -3,11 +3,7 @@
 -- Ids for what is new, in the order in which it came into being; and with them what every move of a
 -- document or of a consignment has in common: bulk_way (by document: from where to where goods come in
 -- and go out, NULL where its kind does not) and bulk_thing (by consignment: what it is).
-CREATE OR REPLACE FUNCTION ledger_bulk_number() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    blocked bigint[] := ledger_blocked_lots();
-    known bigint[] := ARRAY(SELECT DISTINCT consignment_ref FROM bulk_staged
-                            WHERE consignment_ref < 1152921504606846976);
+CREATE OR REPLACE FUNCTION ledger_bulk_ways() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     CREATE TEMP TABLE bulk_way ON COMMIT DROP AS
     SELECT x.n, x.id, x.kind, x.happened_on, x.partner_id, x.paper_reference,
@@ -39,6 +35,15 @@ BEGIN
         WHEN 'opening' THEN 'opening'
         WHEN 'adjustment' THEN ledger_reason_place(x.reason)
         ELSE 'loss' END;
+END $$;
+
+DROP FUNCTION IF EXISTS ledger_bulk_number();
+CREATE OR REPLACE FUNCTION ledger_bulk_things() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    blocked bigint[] := ledger_blocked_lots();
+    known bigint[] := ARRAY(SELECT DISTINCT consignment_ref FROM bulk_staged
+                            WHERE consignment_ref < 1152921504606846976);
+BEGIN
     CREATE TEMP TABLE bulk_known_lot ON COMMIT DROP AS
     SELECT o.ref, nextval('lot_id_seq') AS id, o.item_id, o.number, o.expiry, false AS blocked
     FROM (SELECT * FROM bulk_lot ORDER BY ref) o

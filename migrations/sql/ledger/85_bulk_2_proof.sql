@@ -5,7 +5,6 @@
 -- Heads: who, when, what, with whom.
 CREATE OR REPLACE FUNCTION ledger_bulk_prove_documents() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    d document;
     writable integer[] := supply_write_ids();
     today date := supply_today();
 BEGIN
@@ -36,6 +35,18 @@ BEGIN
         LEFT JOIN facility f ON f.id = x.counterpart_facility_id AND f.active
         WHERE x.kind = 'transfer_dispatch' AND (f.id IS NULL OR f.id = x.facility_id)) > 0 THEN
         PERFORM ledger_refuse('SP004', 'bad_counterpart', 'counterpart_facility');
+    END IF;
+END $$;
+
+-- Nothing was changed between the two calls that post: the person, the documents, closed books.
+CREATE OR REPLACE FUNCTION ledger_bulk_prove_unchanged() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    d document;
+    me integer := supply_user_id();
+BEGIN
+    IF (SELECT count(*) FROM bulk_head h WHERE h.recorded_by = me)
+       <> (SELECT count(*) FROM bulk_document) THEN
+        PERFORM ledger_bulk_refuse('document');
     END IF;
     FOR d.facility_id, d.happened_on IN
         SELECT facility_id, min(happened_on) FROM bulk_document GROUP BY facility_id
@@ -220,7 +231,7 @@ BEGIN
             FROM ledger_bulk_flow() f
             LEFT JOIN bulk_balance b ON b.location_id = f.location_id
                 AND b.consignment_id = f.consignment_id
-            WINDOW run AS (PARTITION BY f.location_id, f.consignment_id ORDER BY f.seq
+            WINDOW run AS (PARTITION BY f.consignment_id, f.location_id ORDER BY f.seq
                            ROWS UNBOUNDED PRECEDING)
         ) r
     ) p

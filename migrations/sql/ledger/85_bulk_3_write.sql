@@ -90,16 +90,24 @@ BEGIN
     FROM bulk_move ORDER BY document_n, line_no, seq;
 END $$;
 
--- Heads of what is staged, numbered, with the text that is sealed. It is ledger_document_text's, letter
--- for letter (`ledger verify` reads it by that), without making jsonb only to write it out again; it
--- begins after the hash of the document before it. What no file can say (reversals, settlements, other
--- places, details) is not in it.
-CREATE OR REPLACE FUNCTION ledger_bulk_heads() RETURNS void LANGUAGE plpgsql AS $$
+-- Heads of what is staged, numbered, with what is sealed of each before its entries (`opening`) and after
+-- them (`purpose`). It is ledger_document_text's, letter for letter (`ledger verify` reads it by that),
+-- without making jsonb only to write it out again; it begins after the hash of the document before it. What
+-- no file can say (reversals, settlements, other places, details) is not in it. From here on documents are
+-- staged no more.
+CREATE OR REPLACE FUNCTION ledger_bulk_heads() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB'
+SET enable_nestloop = off SET enable_mergejoin = off SET jit = off
+AS $$
 DECLARE
     me integer := supply_user_id();
     recorded timestamptz := clock_timestamp();
     recorded_words text := to_char(recorded AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 BEGIN
+    PERFORM ledger_bulk_is_open();
+    EXECUTE format('REVOKE INSERT ON pg_temp.bulk_document FROM %I', session_user);
+    PERFORM ledger_bulk_prove_documents();
+    PERFORM ledger_bulk_ways();
     CREATE TEMP TABLE bulk_head ON COMMIT DROP AS
     SELECT h.*, concat(
         '", ', h.id, ', ', h.facility_id, ', "', h.kind, '", ', h.number, ', ', h.year, ', "',
@@ -108,18 +116,14 @@ BEGIN
         coalesce(h.partner_id::text, 'null'), ', ', to_json(h.recipient), ', ', to_json(h.origin), ', ',
         to_json(h.paper_reference), ', ', to_json(h.note), ', ', to_json(h.reason), ', "',
         h.client_key, '", "', h.request_digest, '", null, ', coalesce(h.follows_id::text, 'null'),
-        ', [[', e.words, ']',
-        CASE WHEN h.purpose <> '' OR l.lines IS NOT NULL THEN ', ' || (
-            CASE WHEN h.purpose <> '' THEN jsonb_build_object('purpose', h.purpose) ELSE '{}' END
-            || CASE WHEN l.lines IS NOT NULL THEN jsonb_build_object('lines', l.lines)
-                    ELSE '{}' END)::text END, ']') AS words
+        ', [[') AS opening
     FROM (
         SELECT w.id, x.facility_id, x.kind,
                coalesce(k.number, 0) + row_number() OVER (
                    PARTITION BY x.facility_id, x.kind, w.year ORDER BY x.n) AS number,
                w.year, x.happened_on,
-               recorded AS recorded_at, x.counterpart_facility_id, x.partner_id, x.recipient,
-               x.origin, x.paper_reference, x.note, x.reason, x.client_key,
+               recorded AS recorded_at, me AS recorded_by, x.counterpart_facility_id, x.partner_id,
+               x.recipient, x.origin, x.paper_reference, x.note, x.reason, x.client_key,
                encode(sha256(convert_to('import ' || x.client_key, 'UTF8')), 'hex') AS request_digest,
                CASE WHEN x.kind IN ('transfer_receipt', 'return') THEN coalesce(x.follows_id, f.id) END
                    AS follows_id,
@@ -133,19 +137,7 @@ BEGIN
             GROUP BY d.facility_id, d.kind, d.year
         ) k ON k.facility_id = x.facility_id AND k.kind = x.kind
             AND k.year = w.year
-    ) h
-    JOIN (
-        SELECT m.document_id, string_agg(m.words, ', [' ORDER BY m.line_no, m.seq) AS words
-        FROM bulk_move m GROUP BY m.document_id
-    ) e ON e.document_id = h.id
-    LEFT JOIN (
-        SELECT x.document_id, jsonb_agg(ledger_line_array(x) ORDER BY x.line_no) AS lines
-        FROM document_line x WHERE x.document_id IN (SELECT id FROM bulk_way)
-        GROUP BY x.document_id
-    ) l ON l.document_id = h.id;
-    IF (SELECT count(*) FROM bulk_head) <> (SELECT count(*) FROM bulk_document) THEN
-        PERFORM ledger_bulk_refuse('no_lines');
-    END IF;
+    ) h;
 END $$;
 
 -- Each facility's chain, and the documents with it.
@@ -158,10 +150,29 @@ DECLARE
     hashes text[] := '{}';
     place integer := -1;
     previous text;
-    me integer := supply_user_id();
 BEGIN
     SELECT array_agg(h.id), array_agg(h.facility_id), array_agg(h.words) INTO ids, places, texts
-    FROM (SELECT id, facility_id, words FROM bulk_head ORDER BY facility_id, id) h;
+    FROM (
+        SELECT h.id, h.facility_id, concat(h.opening, e.words, ']',
+            CASE WHEN h.purpose <> '' OR l.lines IS NOT NULL THEN ', ' || (
+                CASE WHEN h.purpose <> '' THEN jsonb_build_object('purpose', h.purpose) ELSE '{}' END
+                || CASE WHEN l.lines IS NOT NULL THEN jsonb_build_object('lines', l.lines)
+                        ELSE '{}' END)::text END, ']') AS words
+        FROM bulk_head h
+        JOIN (
+            SELECT m.document_id, string_agg(m.words, ', [' ORDER BY m.line_no, m.seq) AS words
+            FROM bulk_move m GROUP BY m.document_id
+        ) e ON e.document_id = h.id
+        LEFT JOIN (
+            SELECT x.document_id, jsonb_agg(ledger_line_array(x) ORDER BY x.line_no) AS lines
+            FROM document_line x WHERE x.document_id IN (SELECT id FROM bulk_way)
+            GROUP BY x.document_id
+        ) l ON l.document_id = h.id
+        ORDER BY h.facility_id, h.id
+    ) h;
+    IF coalesce(cardinality(ids), 0) <> (SELECT count(*) FROM bulk_document) THEN
+        PERFORM ledger_bulk_refuse('no_lines');
+    END IF;
     FOR i IN 1..cardinality(ids) LOOP
         IF places[i] <> place THEN
             place := places[i];
@@ -175,7 +186,7 @@ BEGIN
                           counterpart_facility_id, partner_id, recipient, origin, paper_reference,
                           note, reason, client_key, request_digest, follows_id, purpose, from_place,
                           details, previous_hash, hash)
-    SELECT h.id, h.facility_id, h.kind, h.number, h.year, h.happened_on, h.recorded_at, me,
+    SELECT h.id, h.facility_id, h.kind, h.number, h.year, h.happened_on, h.recorded_at, h.recorded_by,
            h.counterpart_facility_id, h.partner_id, h.recipient, h.origin,
            h.paper_reference, h.note, h.reason, h.client_key, h.request_digest, h.follows_id, h.purpose,
            'store', '{}', c.before, c.hash
@@ -255,7 +266,7 @@ END $$;
 -- few, and what should be one pass would be a pass for each row.
 CREATE OR REPLACE FUNCTION ledger_bulk_post() RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB'
-SET enable_nestloop = off SET jit = off SET default_statistics_target = 10
+SET enable_nestloop = off SET enable_mergejoin = off SET jit = off SET default_statistics_target = 10
 AS $$
 DECLARE
     documents integer;
@@ -263,9 +274,9 @@ DECLARE
     dropped text[];
     definition text;
 BEGIN
-    PERFORM ledger_bulk_is_open();
-    PERFORM ledger_bulk_prove_documents();
-    PERFORM ledger_bulk_number();
+    PERFORM ledger_bulk_is_open('bulk_way', 'bulk_head');
+    PERFORM ledger_bulk_prove_unchanged();
+    PERFORM ledger_bulk_things();
     PERFORM ledger_bulk_prove_moves();
     PERFORM ledger_bulk_prove_follows();
     PERFORM ledger_bulk_prove_things();
@@ -274,7 +285,6 @@ BEGIN
     PERFORM ledger_bulk_trust(true);
     dropped := ledger_bulk_drop_indexes();
     PERFORM ledger_bulk_entries();
-    PERFORM ledger_bulk_heads();
     PERFORM ledger_bulk_seal();
     PERFORM ledger_bulk_balances();
     PERFORM ledger_bulk_trust(false);
@@ -300,5 +310,5 @@ BEGIN
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);
     END LOOP;
     EXECUTE format('GRANT EXECUTE ON FUNCTION ledger_bulk_begin(integer[]),
-                        ledger_bulk_hold(bigint[]), ledger_bulk_post() TO %I', web);
+                        ledger_bulk_hold(bigint[]), ledger_bulk_heads(), ledger_bulk_post() TO %I', web);
 END $$;

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import text
 
 from supply.core.errors import Conflict, NotAllowed
-from supply.core.scope import acting_as
+from supply.core.scope import acting_as, enter_scope
 from supply.core.transaction import transaction
 from supply.imports import posting, queries, running
 from supply.imports.booking import book
 from supply.imports.columns import FileKind
 from supply.imports.gathering import gather
 from supply.inventory.documents import Reversal
+from supply.inventory.periods import close_period
 from supply.inventory.services import post
 from supply.inventory.verify import verify_ledger
 
@@ -132,7 +135,7 @@ def test_rows_that_break_a_rule_are_refused_by_the_database(db, keeper, what):
     assert count(db) == 0
 
 
-def post_forged(forge) -> None:
+def post_forged(forge, before_posting=lambda session: None) -> None:
     """The file's documents, its last move changed after it was worked out."""
     table = running.open_file(FileKind.HISTORY, "f.csv", (HEAD + IN + OUT).encode())
     known = queries.known()
@@ -143,7 +146,50 @@ def post_forged(forge) -> None:
         ledger = queries.ledger(session, prepared.papers, known)
         book(prepared.papers, {}, ledger, table.faults.add)
         ledger.moves[-1] = forge(ledger.moves[-1])
-        posting._stage(session, prepared.papers, {}, ledger, "import:7")
+        posting.stage_documents(session, prepared.papers, {}, "import:7")
+        session.execute(text("SELECT ledger_bulk_heads()"))
+        posting.stage_moves(session, ledger)
+        before_posting(session)
+        session.execute(text("SELECT ledger_bulk_post()"))
+
+
+def stage_one_more(session) -> None:
+    session.execute(text("INSERT INTO pg_temp.bulk_document (n, facility_id) VALUES (9, 1)"))
+
+
+def close_the_books(session) -> None:
+    facility = session.execute(text("SELECT id FROM facility WHERE code = 'BD-TYT-01'")).scalar()
+    close_period(facility, dt.date(2022, 3, 31))
+
+
+def act_as_another(session) -> None:
+    other = text("SELECT id FROM ab_user WHERE username = 'kehoach'")
+    with acting_as(session.execute(other).scalar_one()):
+        enter_scope(session.connection())
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [(stage_one_more, NotAllowed), (close_the_books, Conflict), (act_as_another, Conflict)],
+)
+def test_nothing_is_changed_between_the_proof_of_the_documents_and_the_posting(
+    db, keeper, change, refused
+):
+    with pytest.raises(refused):
+        post_forged(lambda move: move, change)
+    assert count(db) == 0
+
+
+def test_documents_that_were_not_proved_are_not_posted(db, keeper):
+    with pytest.raises(Conflict):
+        post_unproved()
+
+
+def post_unproved() -> None:
+    table = running.open_file(FileKind.HISTORY, "f.csv", (HEAD + IN).encode())
+    papers = gather(table, queries.known())
+    with transaction() as session:
+        posting.begin(session, papers)
         session.execute(text("SELECT ledger_bulk_post()"))
 
 
