@@ -1,5 +1,5 @@
 """The table of plans. Constraints, policies and the trigger that keeps a decided plan as it was
-decided: migrations/sql/0005_allocation.sql and 0025_allocation_carrying.sql.
+decided: migrations/sql/0005_allocation.sql, 0025_allocation_carrying.sql, 0028_plan_trials.sql.
 """
 
 from __future__ import annotations

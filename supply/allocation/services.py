@@ -100,12 +100,13 @@ def propose(
     notes: Iterable[Text],
     progress: Progress | None = None,
     start: Sequence[Transfer] = (),
+    status: str = "proposed",
 ) -> int:
     """Solve, prove, compare, explain and keep: what every plan goes through, whatever asked for it.
 
     `start`: the transfers of the plan this one is made from, where it asks much the same.
     `beside`: what is kept in the comparison besides what is worked out here; `notes`: what the plan's
-    readers must know. Returns the plan's id.
+    readers must know; `status`: "trial" for what is only to be looked at. Returns the plan's id.
     """
     _tell(progress, 1, Text("Tính phương án và kiểm tra lại", "Solving and proving the plan"))
     plan = core.solve(instance, request.policy, SOLVE_SECONDS, start)
@@ -113,7 +114,9 @@ def propose(
     compared = {**beside, **compare(instance, plan), "insight": insight(instance, plan)}
     _tell(progress, 3, Text("Lưu kế hoạch", "Storing the plan"))
     told = (*notes, *supposed(request.changes))
-    return _store(district_id, run_id, request, instance, plan_to_json(plan), compared, told)
+    return _store(
+        district_id, run_id, request, status, instance, plan_to_json(plan), compared, told
+    )
 
 
 def _tell(progress: Progress | None, done: int, what: Text) -> None:
@@ -125,6 +128,7 @@ def _store(
     district_id: int,
     run_id: int,
     request: PlanRequest,
+    status: str,
     instance: Instance,
     result: dict[str, Any],
     compared: dict[str, Any],
@@ -136,6 +140,7 @@ def _store(
             district_id=district_id,
             run_id=run_id,
             policy=request.policy,
+            status=status,
             params=request.params(),
             instance=instance_to_json(instance),
             result=result,

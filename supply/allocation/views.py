@@ -28,6 +28,7 @@ class PlansView(BaseView):
     class_permission_name = "Plans"
     method_permission_name = {
         "show": "read",
+        "propose": "write",
         "approve": "write",
         "reject": "write",
         "download": "read",
@@ -38,6 +39,19 @@ class PlansView(BaseView):
     def show(self, plan_id: int) -> Any:
         """One plan, for those who decide and those who carry it out."""
         return self._page(plan_id, None)
+
+    @expose("/<int:plan_id>/propose", methods=["POST"])
+    @guarded
+    def propose(self, plan_id: int) -> Any:
+        """Put a trial forward; a second person decides."""
+        try:
+            decisions.put_forward(plan_id)
+        except SupplyError as error:
+            if error.status != 409:
+                raise
+            return self._page(plan_id, error), 409
+        flash(t("Đã trình duyệt.", "Put forward."), "success")
+        return redirect(url_for("PlansView.show", plan_id=plan_id))
 
     @expose("/<int:plan_id>/approve", methods=["POST"])
     @guarded

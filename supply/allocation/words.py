@@ -77,6 +77,7 @@ CLASS_NAMES: dict[str, Text] = {
 }
 
 STATES: dict[str, Text] = {
+    "trial": Text("Phương án thử", "Trial"),
     "proposed": Text("Chờ duyệt", "To be approved"),
     "approved": Text("Đã duyệt", "Approved"),
     "under_way": Text("Đang thực hiện", "Under way"),

@@ -51,6 +51,7 @@ def test_from_a_shortage_to_goods_received_with_a_difference(
     compare_two_ways(planner, first, width, shot)
     second = pin_a_line(planner, first, town.items[0], width, shot)
 
+    put_forward(planner, second)
     other = page_at(width)
     sign_in(other, "duyet")
     approve(other, second)
@@ -125,6 +126,14 @@ def pin_a_line(
     fits(page)
     shot(page, f"plan-adjusted-{width}")
     return made
+
+
+def put_forward(page: Page, number: int) -> None:
+    """What was worked out again is a trial, until its maker asks for a decision."""
+    page.goto(f"/plans/{number}")
+    expect(page.locator(".steps .on")).to_have_text("Phương án thử")
+    page.get_by_role("button", name="Trình duyệt").click()
+    expect(page.locator(".steps .on")).to_have_text("Chờ duyệt")
 
 
 def approve(page: Page, number: int) -> None:

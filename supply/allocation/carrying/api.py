@@ -78,7 +78,7 @@ class PlansApi(Api):
         query=PAGING
         | {
             "district": Str(longest=60, about="Only this district", example="ba-dinh"),
-            "status": OneOf(words=["proposed", "approved", "rejected"]),
+            "status": OneOf(words=["trial", "proposed", "approved", "rejected"]),
         },
         answers=page_answer(HEAD),
     )

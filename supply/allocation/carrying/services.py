@@ -1,4 +1,4 @@
-"""The decision on a plan and what follows: approve, reject, send what it says."""
+"""The decision on a plan and what follows: put forward, approve, reject, send what it says."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ ONLY_SUPPOSED = Text(
     "This plan counts on goods that are only supposed (a donation, an extended expiry). Once they are "
     "in the books, make a new plan.",
 )
+ONLY_A_TRIAL = Text(
+    "Đây mới là phương án thử; người lập trình duyệt rồi mới quyết định được.",
+    "This is only a trial; it can be decided once its maker puts it forward.",
+)
+NOT_YOUR_TRIAL = Text(
+    "Chỉ người lập mới trình duyệt được phương án thử của mình.",
+    "Only whoever made a trial can put it forward.",
+)
 NOT_YOURS = Text(
     "Chỉ cán bộ kế hoạch của địa bàn mới quyết định được kế hoạch này.",
     "Only planners of this district may decide on this plan.",
@@ -53,7 +61,7 @@ NOT_YOURS = Text(
 
 
 def _explain(state: str, _code: str, _details: dict[str, object]) -> SupplyError | None:
-    """What the plan's trigger refuses (migrations/sql/0025_allocation_carrying.sql)."""
+    """What the plan's trigger refuses (migrations/sql/0028_plan_trials.sql)."""
     if state == "SP301":
         return AlreadyDone(
             Text(
@@ -79,10 +87,28 @@ def _explain(state: str, _code: str, _details: dict[str, object]) -> SupplyError
                 "No transfer waits to be sent, so there is nothing to withdraw.",
             )
         )
+    if state == "SP306":
+        return Conflict(ONLY_A_TRIAL)
     return None
 
 
 add_translator(_explain)
+
+
+def put_forward(plan_id: int) -> None:
+    """Ask for a decision on a trial; only its maker does.
+
+    Raises NotFound, NotAllowed, AlreadyDone (it waits or is decided), Conflict (it counts on goods
+    that are only supposed).
+    """
+    with transaction() as session:
+        plan = _lock(plan_id, "trial")
+        if plan.created_by != acting_user_id():
+            raise NotAllowed(NOT_YOUR_TRIAL)
+        if needs_what_is_not_there(plan.params.get("changes") or ()):
+            raise Conflict(ONLY_SUPPOSED)
+        plan.status = "proposed"
+        session.flush()
 
 
 def approve(plan_id: int, client_key: UUID | None = None) -> list[int]:
@@ -206,16 +232,22 @@ def replan(plan_id: int, reason: str = "") -> int:
         return start_plan(replace(asked, run_id=None, based_on=plan_id, pins=(), changes=()))
 
 
-def _lock(plan_id: int) -> PlanRow:
-    """The plan, for this transaction alone. The database shows it for writing to its planners only."""
+def _lock(plan_id: int, expected: str = "proposed") -> PlanRow:
+    """The plan in the status `expected`, for this transaction alone. The database shows it for writing
+    to its planners only."""
     with transaction() as session:
         if session.scalar(select(PlanRow.id).where(PlanRow.id == plan_id)) is None:
             raise NotFound(NO_PLAN)
         plan = session.scalar(select(PlanRow).where(PlanRow.id == plan_id).with_for_update())
         if plan is None:
             raise NotAllowed(NOT_YOURS)
-        if plan.status != "proposed":
+        if plan.status != expected:
+            if plan.status == "trial":
+                raise Conflict(ONLY_A_TRIAL)
             decided = {
+                "proposed": Text(
+                    "Kế hoạch này đã được trình duyệt.", "This plan was already put forward."
+                ),
                 "approved": Text("Kế hoạch này đã được duyệt.", "This plan is already approved."),
                 "rejected": Text("Kế hoạch này đã bị từ chối.", "This plan was turned down."),
             }

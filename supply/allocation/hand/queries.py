@@ -151,7 +151,7 @@ def beside_its_base(now: Sheet) -> tuple[Sheet, Difference] | None:
 
 
 _SAME = text(
-    "SELECT id, policy FROM plan WHERE (params->>'based_on')::bigint = :id AND status = 'proposed'"
+    "SELECT id, policy FROM plan WHERE (params->>'based_on')::bigint = :id AND status IN ('trial', 'proposed')"
     " AND params->'pins' = CAST(:pins AS jsonb) AND params->'changes' = CAST(:changes AS jsonb)"
     " ORDER BY id"
 )

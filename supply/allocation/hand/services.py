@@ -70,7 +70,8 @@ def adjust(
 
     ``pins`` take the place of the plan's pins, ``changes`` come on top of what it supposes. The stock,
     the need and the ways are those of the stored plan, so that what the hand costs can be read off.
-    An open plan made before from the same with the same hand is taken as it is.
+    An open plan made before from the same with the same hand is taken as it is. What is made is a
+    trial, which waits for nobody's decision until its maker puts it forward.
     """
     pins, changes = list(pins), list(changes)
     base = queries.sheet(plan_id)
@@ -105,7 +106,16 @@ def _propose(
     notes = [note for note in base.notes if note not in told]
     inputs = {} if base.inputs is None else {"inputs": base.inputs}
     start = base.plan.transfers if policy == base.policy else ()
-    return propose(base.district_id, base.run_id, request, instance, inputs, notes, start=start)
+    return propose(
+        base.district_id,
+        base.run_id,
+        request,
+        instance,
+        inputs,
+        notes,
+        start=start,
+        status="trial",
+    )
 
 
 def _asked(

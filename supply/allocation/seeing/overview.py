@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from supply.allocation import queries, services
+from supply.allocation.hand.changes import needs_what_is_not_there
 from supply.allocation.queries import PlanView
 from supply.allocation.seeing.flow import SMALL, Picture, busiest, picture, totals_of
 from supply.allocation.seeing.pictures import SMALL_LINES, DayChart, day_lines
@@ -31,7 +32,7 @@ WAYS: dict[str, Text] = {
 def overview(plan_id: int) -> dict[str, Any]:
     """What the overview page shows of a plan. Raises NotFound."""
     plan = queries.plan(plan_id)
-    out_of_date = plan.status == "proposed" and _is_out_of_date(plan)
+    out_of_date = plan.status in ("trial", "proposed") and _is_out_of_date(plan)
     may_write = may("can_write", "Plans")
     return {
         "plan": plan,
@@ -39,6 +40,7 @@ def overview(plan_id: int) -> dict[str, Any]:
         "states": [(key, t(STATES[key])) for key in _bar(plan)],
         "out_of_date": out_of_date,
         "may_write": may_write,
+        "supposed": needs_what_is_not_there(plan.params.get("changes") or ()),
         "steps": steps(plan, may_write=may_write, out_of_date=out_of_date),
         "flow": small_flow(plan),
         "days": day_chart(plan),
@@ -87,7 +89,7 @@ def dates_of(plan: PlanView, days: int) -> list[dt.date]:
 def _bar(plan: PlanView) -> tuple[str, ...]:
     if plan.head.state in ("rejected", "ended"):
         return ("proposed", *(("approved",) if plan.status == "approved" else ()), plan.head.state)
-    return STATE_BAR
+    return ("trial", *STATE_BAR) if plan.status == "trial" else STATE_BAR
 
 
 def _is_out_of_date(plan: PlanView) -> bool:

@@ -23,7 +23,7 @@ def steps(plan: PlanView, *, may_write: bool, out_of_date: bool = False) -> tupl
     """The few next things, the first first."""
     if plan.head.state in ("rejected", "ended"):
         return (*_again(may_write), _look(plan))
-    if plan.status == "proposed":
+    if plan.status in ("trial", "proposed"):
         return (*(_again(may_write) if out_of_date else ()), *_decide(plan, may_write))
     return (*_carry_out(plan), *_still_short(plan), *_replay(plan))
 
@@ -51,6 +51,8 @@ def _decide(plan: PlanView, may_write: bool) -> tuple[Step, ...]:
         ),
         _url(plan, "adjust"),
     )
+    if plan.status == "trial":
+        return (_beside(plan), why, adjust)
     decide = Step(
         Text("Mời người thứ hai duyệt", "Ask a second person to approve"),
         Text(
@@ -69,6 +71,18 @@ def _decide(plan: PlanView, may_write: bool) -> tuple[Step, ...]:
             _url(plan, ""),
         )
     return (why, adjust, decide)
+
+
+def _beside(plan: PlanView) -> Step:
+    base = plan.params["based_on"]
+    return Step(
+        Text(f"Đặt cạnh kế hoạch số {base}", f"Set it beside plan no. {base}"),
+        Text(
+            "So hai phương án, rồi trình duyệt phương án được chọn.",
+            "Compare the two, then put forward the one that is chosen.",
+        ),
+        f"{PLANS}compare?ids={base},{plan.head.id}",
+    )
 
 
 def _carry_out(plan: PlanView) -> tuple[Step, ...]:
