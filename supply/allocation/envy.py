@@ -81,3 +81,11 @@ def lifts_of(
             )
             break
     return found, tried
+
+
+def is_lift(before: Ints, after: Ints, needed: Ints) -> bool:
+    """Whether a pack lifts, by (1), in any class: (2, C) units at its sender and at its receiver."""
+    lost, gained = before[0] - after[0], after[1] - before[1]
+    above = after[0] * needed[1] > before[1] * needed[0]
+    spared = np.cumsum(lost > 0) - (lost > 0) == 0  # no more urgent class loses anything
+    return bool((spared & (gained > 0) & ((lost <= 0) | above)).any())

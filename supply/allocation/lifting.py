@@ -14,8 +14,8 @@ import time
 
 import numpy as np
 
-from supply.allocation.arrays import Bools, Ints
-from supply.allocation.envy import Lift, lifts_of
+from supply.allocation.arrays import Ints
+from supply.allocation.envy import Lift, is_lift, lifts_of
 from supply.allocation.neighbourhood import CLASS_ORDER, Neighbourhood, neighbourhood
 from supply.allocation.packing import Depot
 
@@ -42,8 +42,12 @@ def _lift(depot: Depot, weights: Ints, deadline: float) -> int:
         near = neighbourhood(depot.item, network, depot.moves(), depot.litres, receivers)
         lifts, _ = lifts_of(near, network, depot.litres, weights)
         lifts.sort(key=lambda lift: _place_in_queue(near, lift))
-        touched = _send(depot, lifts)
-        done += int(touched.sum()) // 2
+        served = near.served.copy()
+        touched = np.zeros(network.n_facilities, dtype=bool)
+        for lift in lifts:
+            while time.monotonic() < deadline and _send(depot, lift, served):
+                touched[[lift.origin, lift.facility]] = True
+                done += 1
         receivers = touched.copy()
         receivers[network.destination[touched[network.origin]]] = True
     return done
@@ -53,14 +57,18 @@ def _place_in_queue(near: Neighbourhood, lift: Lift) -> tuple[int, float]:
     return lift.cls, lift.served[0] / int(near.needed[lift.facility, lift.cls])
 
 
-def _send(depot: Depot, lifts: list[Lift]) -> Bools:
-    """Send those between places that no other of the round has touched; (F,) the places touched."""
-    touched = np.zeros(depot.network.n_facilities, dtype=bool)
-    pack = depot.item.pack_size
-    for lift in lifts:
-        ends = [lift.origin, lift.facility]
-        arc = depot.network.arc_index[lift.origin, lift.facility]
-        if not touched[ends].any() and depot.room(arc, lift.lot, lift.day) >= pack:
-            depot.ship(arc, lift.lot, lift.day, pack)
-            touched[ends] = True
-    return touched
+def _send(depot: Depot, lift: Lift, served: Ints) -> bool:
+    """Send the pack if it may leave and, as things stand by now, still lifts; ``served`` (F, C) then
+    becomes what is served after. A round's other packs may have changed either place."""
+    pack, arc = depot.item.pack_size, depot.network.arc_index[lift.origin, lift.facility]
+    if depot.room(arc, lift.lot, lift.day) < pack:
+        return False
+    depot.ship(arc, lift.lot, lift.day, pack)
+    ends = [lift.origin, lift.facility]
+    needed = depot.item.demand[ends].sum(axis=2)
+    after = needed - depot.unmet_at(ends).sum(axis=2)
+    if not is_lift(served[ends], after, needed):
+        depot.ship(arc, lift.lot, lift.day, -pack)
+        return False
+    served[ends] = after
+    return True

@@ -140,17 +140,22 @@ class Depot:
 
     def unmet(self, facility: int) -> Ints:
         """(C, T) units the facility will miss with its best quotas."""
-        one = slice(facility, facility + 1)
+        missing: Ints = self.unmet_at(slice(facility, facility + 1))[0]
+        return missing
+
+    def unmet_at(self, places: slice | list[int]) -> Ints:
+        """(N, C, T) units that several will miss."""
+        item, flows = self.item, self.flows
         part = replace(
-            self.item,
-            supply=self.item.supply[one],
-            demand=self.item.demand[one],
-            reserve=self.item.reserve[one],
+            item,
+            supply=item.supply[places],
+            demand=item.demand[places],
+            reserve=item.reserve[places],
         )
-        flows = Flows(
-            self.flows.before_dispatch[one], self.flows.after_dispatch[one], self.flows.out[one]
+        there = Flows(
+            flows.before_dispatch[places], flows.after_dispatch[places], flows.out[places]
         )
-        missing: Ints = part.demand[0] - best_quotas(part, flows, self.class_order)[0]
+        missing: Ints = part.demand - best_quotas(part, there, self.class_order)
         return missing
 
     def moves(self) -> Moves:
