@@ -104,7 +104,7 @@ def _ping_if_idle(connection: Any, record: ConnectionPoolEntry, _proxy: object) 
         return
     try:
         connection.execute("SELECT 1")
-        connection.rollback()
+        connection.commit()  # a rollback would make it forget what it has prepared
     except psycopg.Error as error:
         raise DisconnectionError from error
 

@@ -47,9 +47,18 @@ def lend(connection: Connection, give_back: Callable[[], None]) -> None:
     _lent.set(_Lent(connection, begun, acting_user_id(), give_back))
 
 
-def take_back() -> None:
-    """Nothing is lent any more."""
+def take_back(*, whole: bool = False) -> None:
+    """Nothing is lent any more. `whole`: the request came to its end, so what was read is committed:
+    nothing was written, but the driver forgets all it has prepared when a transaction is rolled back."""
+    lent = _lent.get()
     _lent.set(None)
+    if (
+        whole
+        and lent is not None
+        and lent.transaction.is_active
+        and lent.connection.get_transaction() is lent.transaction
+    ):
+        lent.transaction.commit()
 
 
 def _usable() -> _Lent | None:
@@ -106,6 +115,9 @@ def _session(*, read_only: bool) -> Iterator[Session]:
         if read_only:
             session.execute(text("SET TRANSACTION READ ONLY"))
         yield session
+        if read_only:  # keeps what is prepared, as take_back() says
+            session.expunge_all()
+            session.commit()
     except DBAPIError as error:
         session.rollback()
         raise translate(error) from error

@@ -196,16 +196,16 @@ def _own_templates_first(app: Flask) -> None:
 def _forget_person_after(app: Flask) -> None:
     """A thread serves many people: each request starts with nobody."""
 
-    def nobody() -> None:
+    def nobody(*, whole: bool = False) -> None:
         set_acting_user(None)
-        take_back()
+        take_back(whole=whole)
         kept.forget()
 
     app.before_request(nobody)
 
     @app.teardown_request
-    def _nobody_again(_error: BaseException | None) -> None:
-        nobody()
+    def _nobody_again(error: BaseException | None) -> None:
+        nobody(whole=error is None)
 
 
 def _let_answers_say_their_policy(app: Flask) -> None:

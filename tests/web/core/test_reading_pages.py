@@ -60,6 +60,28 @@ def test_a_page_known_to_the_process_asks_for_its_person_and_its_rows_only(
     assert len(sent) == 2, sent
 
 
+def test_a_page_leaves_its_questions_prepared_on_the_connection(client_for: ClientFor) -> None:
+    planner = client_for("kehoach")
+    for _ in range(3):
+        planner.text("/stock/")
+    assert any("stock_sum" in statement for statement in prepared())
+
+
+def test_what_is_read_outside_a_page_is_prepared_too(db: Database) -> None:
+    question = text("SELECT 'asked again and again'")
+    for _ in range(3):
+        with reading() as look:
+            look.execute(question)
+    assert any("asked again and again" in statement for statement in prepared())
+
+
+def prepared() -> list[str]:
+    """What is prepared on the connection that is given out next."""
+    with database().web_engine.connect() as connection:
+        found = connection.execute(text("SELECT statement FROM pg_prepared_statements"))
+        return list(found.scalars())
+
+
 def test_what_is_kept_is_asked_anew_once_it_has_changed(
     db: Database, client_for: ClientFor
 ) -> None:
