@@ -42,8 +42,8 @@ def _head_field(name: str, kind: Kind, home: int) -> HeadField | None:
         found = [(p.code, t(p.name)) for p in catalog.partners()]
         label = t("Bên giao hàng", "From whom")
         if kind == Kind.ISSUE:
-            return HeadField(name, t("Nơi mượn", "Borrower"), found, choose, when="loan")
-        return HeadField(name, label, found, choose)
+            return HeadField(name, t("Nơi mượn", "Borrower"), found, choose, "named", when="loan")
+        return HeadField(name, label, found, choose, "named")
     if name == "fund_code":
         found = [(f.code, t(f.name)) for f in catalog.funds()]
         return HeadField(name, t("Nguồn quỹ", "Fund"), found, choose)
@@ -57,7 +57,7 @@ def _head_field(name: str, kind: Kind, home: int) -> HeadField | None:
         )  # fmt: skip
     if name == "counterpart_facility_id":
         found = [(str(p.id), t(p.name)) for p in catalog.neighbours(home)]
-        return HeadField(name, t("Nơi nhận", "Receiver"), found, choose)
+        return HeadField(name, t("Nơi nhận", "Receiver"), found, choose, "named")
     if name == "follows_id":
         return _follows(kind, home)
     if name == "from_place":
