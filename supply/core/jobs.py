@@ -21,7 +21,7 @@ from functools import cache
 from typing import Any
 
 import procrastinate
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from supply.core.database import database
 from supply.core.errors import NotFound, SupplyError
@@ -78,6 +78,7 @@ class JobState:
     total: int
     message: Text
     result: dict[str, Any] | None
+    finished_at: dt.datetime | None = None
 
     @property
     def is_over(self) -> bool:
@@ -160,17 +161,29 @@ def state(job_id: int) -> JobState:
         row = session.get(Job, job_id)
         if row is None:
             raise NotFound()
-        kind = _kinds.get(row.kind)
-        return JobState(
-            row.id,
-            row.kind,
-            kind.title if kind else Text(row.kind, row.kind),
-            row.status,
-            row.done,
-            row.total,
-            Text(row.message_vi, row.message_en),
-            row.result,
-        )
+        return _state(row)
+
+
+def succeeded(kind: str, limit: int) -> list[JobState]:
+    """The acting person's jobs of a kind that came to a result, the newest first."""
+    asked = select(Job).where(Job.kind == kind, Job.status == "succeeded")
+    with reading() as session:
+        return [_state(row) for row in session.scalars(asked.order_by(Job.id.desc()).limit(limit))]
+
+
+def _state(row: Job) -> JobState:
+    kind = _kinds.get(row.kind)
+    return JobState(
+        row.id,
+        row.kind,
+        kind.title if kind else Text(row.kind, row.kind),
+        row.status,
+        row.done,
+        row.total,
+        Text(row.message_vi, row.message_en),
+        row.result,
+        row.finished_at,
+    )
 
 
 def run_now(job_id: int) -> None:

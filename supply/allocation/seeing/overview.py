@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from supply.allocation import queries, services
+from supply.allocation.carrying.queries import SenderDay, carrying
 from supply.allocation.hand.changes import needs_what_is_not_there
 from supply.allocation.queries import PlanView
 from supply.allocation.seeing.flow import SMALL, Picture, busiest, picture, totals_of
@@ -40,6 +41,7 @@ def overview(plan_id: int) -> dict[str, Any]:
         "states": [(key, t(STATES[key])) for key in _bar(plan)],
         "out_of_date": out_of_date,
         "may_write": may_write,
+        "no_room": _no_room(plan) if plan.status in ("trial", "proposed") else [],
         "supposed": needs_what_is_not_there(plan.params.get("changes") or ()),
         "steps": steps(plan, may_write=may_write, out_of_date=out_of_date),
         "flow": small_flow(plan),
@@ -51,6 +53,7 @@ def overview(plan_id: int) -> dict[str, Any]:
         "in_lines": lambda amount: f"{group_digits(int(amount))} {t('dòng hàng', 'lines')}",
         "weights": weights_in_words(plan.weights),
         "percent": percent,
+        "short_name": short_name,
         "POLICIES": POLICIES,
         "QUANTILES": QUANTILES,
     }
@@ -90,6 +93,12 @@ def _bar(plan: PlanView) -> tuple[str, ...]:
     if plan.head.state in ("rejected", "ended"):
         return ("proposed", *(("approved",) if plan.status == "approved" else ()), plan.head.state)
     return ("trial", *STATE_BAR) if plan.status == "trial" else STATE_BAR
+
+
+def _no_room(plan: PlanView) -> list[SenderDay]:
+    """Days whose goods the sender's vehicles do not take, the cold ones' room counted by itself: the
+    plan counts a sender's litres together (asking/docs.md)."""
+    return [one for one in carrying(plan.head.id).days if one.loading.left]
 
 
 def _is_out_of_date(plan: PlanView) -> bool:

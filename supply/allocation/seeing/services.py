@@ -6,7 +6,8 @@ Nothing is stored but the job's result, which the page shows to whoever asked.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from supply.allocation import core
@@ -41,6 +42,7 @@ KIND = "allocation.replay"
 DAYS = (7, 14, 21, 28)
 SOLVE_SECONDS, SOLVE_SECONDS_A_DAY = 60.0, 6.0
 """The solver's time: the larger of a minute and six seconds for each day of the period."""
+KEPT_READ, KEPT_SHOWN = 100, 12
 WITHOUT = ("own-weights",)
 """Policies that need more than a name."""
 
@@ -130,6 +132,30 @@ def result_of(job_id: int) -> Replay:
     )
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A replay that was made: what was asked, the points short in truth and with the policy tried."""
+
+    job_id: int
+    request: ReplayRequest
+    real: int
+    plan: int
+    finished_at: dt.datetime | None
+
+
+def kept(district_slugs: Collection[str], plan_id: int = 0) -> list[Kept]:
+    """The reader's own replays of these districts, asked from this plan's page (0: from none), the
+    newest first."""
+    found = []
+    for state in jobs.succeeded(KIND, KEPT_READ):
+        told = state.result or {}
+        asked = ReplayRequest(**told["request"])
+        if asked.plan_id == plan_id and asked.district_slug in district_slugs:
+            points = (told["real"]["points"], told["plan"]["points"])
+            found.append(Kept(state.id, asked, *points, state.finished_at))
+    return found[:KEPT_SHOWN]
+
+
 def replay(asked: ReplayRequest, progress: Progress | None = None) -> Replay:
     """Solve a past period again. Raises as `start_replay`, Conflict where nothing was needed."""
     _tell(progress, 0, Text("Đọc sổ kho của kỳ đó", "Reading the books of that time"))
@@ -149,8 +175,9 @@ def replay(asked: ReplayRequest, progress: Progress | None = None) -> Replay:
                 "Nothing was used in that period, so there is nothing to replay.",
             )
         )
-    _tell(progress, 1, Text("Tính phương án và kiểm tra lại", "Solving and proving the plan"))
-    plan = core.solve(instance, asked.policy, max(SOLVE_SECONDS, SOLVE_SECONDS_A_DAY * asked.days))
+    seconds = max(SOLVE_SECONDS, SOLVE_SECONDS_A_DAY * asked.days)
+    _tell(progress, 1, _solving(seconds))
+    plan = core.solve(instance, asked.policy, seconds)
     _tell(progress, 2, Text("So với thực tế", "Comparing with what happened"))
     trips = len({(t.origin, t.destination, t.day) for t in plan.transfers})
     ours = outcome(instance, plan.quotas, plan.weights, trips, len(plan.transfers))
@@ -168,6 +195,16 @@ def replay(asked: ReplayRequest, progress: Progress | None = None) -> Replay:
         run_id=run_id,
         unknown_classes=len({p for p in past.used if p not in past.shares}),
         **_missed_units(past, asked.estimate),
+    )
+
+
+def _solving(seconds: float) -> Text:
+    """What a person waits for, and how long at most."""
+    minutes = -(-int(seconds) // 60)
+    return Text(
+        f"Tính phương án và kiểm tra lại, thường chưa đến {minutes} phút",
+        f"Solving and proving the plan, usually within {minutes} "
+        + ("minute" if minutes == 1 else "minutes"),
     )
 
 

@@ -15,6 +15,7 @@ from supply.allocation.seeing.hindsight import WAYS, caveats, headline
 from supply.allocation.seeing.replay import Replay, ReplayRequest
 from supply.allocation.seeing.services import (
     DAYS,
+    kept,
     policies,
     result_of,
     start_replay,
@@ -89,6 +90,10 @@ class ReplayView(BaseView):
                 "allocation/replay.html",
                 plan=plan,
                 found=found,
+                kept=kept([d.slug for d in districts], plan.head.id if plan else 0),
+                POLICIES=POLICIES,
+                day_of=dt.date.fromisoformat,
+                names_of_districts={d.slug: d.name for d in districts},
                 faults=faults,
                 typed=_usual(plan, found) | typed,
                 districts=[(d.slug, d.name) for d in districts],

@@ -126,8 +126,14 @@ def test_a_past_week_is_replayed_as_a_job(town: Town, used: dt.date) -> None:
     jobs.run_now(job_id)
     with acting_as(town.people["kehoach"]):
         found = replays.result_of(job_id)
-    with acting_as(town.people["duyet"]), pytest.raises(NotFound):
-        replays.result_of(job_id)
+        mine = replays.kept([DISTRICT])
+    assert [(one.job_id, one.request, one.plan) for one in mine] == [
+        (job_id, asked, found.plan.points)
+    ]
+    with acting_as(town.people["duyet"]):
+        assert replays.kept([DISTRICT]) == []
+        with pytest.raises(NotFound):
+            replays.result_of(job_id)
     assert found.request == asked
     assert (found.asked_units, found.guessed_units) == (5, 0)
     # It was asked for more than it gave once; with the same stock the plan gives it.

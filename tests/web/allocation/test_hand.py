@@ -123,8 +123,9 @@ def test_what_is_only_supposed_cannot_be_approved(
     page = planner.text(url)
     assert "Kế hoạch này có giả định" in page
     assert "Giả định: " in page
-    with acting_as(people["duyet"]), pytest.raises(Conflict) as refused:
-        carrying.approve(int(url.split("/")[2]))
+    assert "không trình duyệt được" in planner.text(url.removesuffix("/adjust"))
+    with acting_as(people["kehoach"]), pytest.raises(Conflict) as refused:
+        carrying.put_forward(int(url.split("/")[2]))
     assert "giả định" in refused.value.text.vi
     with acting_as(people["kehoach"]):
         sheet, base = queries.sheet(int(url.split("/")[2])), queries.sheet(proposed)
