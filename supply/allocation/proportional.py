@@ -4,6 +4,9 @@ Each day every donor splits what exceeds its reserve and its own remaining deman
 receivers' unmet demand along its arcs, in whole packs, as far as its vehicles go; everyone then
 uses stock as need comes, the most urgent class first, the earliest expiry first. It needs no
 solver, so it is also the plan to fall back on.
+
+Donors and receivers have their turn in an order that comes from their figures and ways, not from
+their ids (``naming``): renaming places changes nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from supply.allocation.arrays import Floats, Ints, ItemArrays, Moves, Network, ProblemArrays
+from supply.allocation.naming import order_by_nature
 from supply.allocation.quotas import best_quotas, flows_of
 
 
@@ -18,11 +22,13 @@ def proportional_moves(problem: ProblemArrays) -> list[Moves]:
     """Transfers of the proportional plan, one ``Moves`` per item."""
     network = problem.network
     states = [_ItemState(item, network) for item in problem.items]
-    leaving = [np.flatnonzero(network.origin == f) for f in range(network.n_facilities)]
+    rank = order_by_nature(problem)
+    ways = np.argsort(rank[network.destination], kind="stable")
+    leaving = {f: ways[network.origin[ways] == f] for f in np.argsort(rank).tolist()}
     for day in range(network.n_days):
         for state in states:
             state.begin(day)
-        for donor, arcs in enumerate(leaving):
+        for donor, arcs in leaving.items():
             if len(arcs) and network.vehicle_litres[donor, day] > 0:
                 _dispatch(states, donor, arcs, day, network)
         for state in states:

@@ -92,16 +92,18 @@ def test_what_comes_with_lead_zero_does_not_leave_the_same_day() -> None:
     assert moved(plan) == [("A", "B", "L1", 0, 5), ("B", "C", "L1", 1, 5)]
 
 
-def test_only_whole_packs_travel() -> None:
+@pytest.mark.parametrize(("reserve", "sent"), [(1, 8), (0, 11)])
+def test_whole_packs_travel_or_everything_left(reserve: int, sent: int) -> None:
     plan = solve(
         instance(
             items=[{"id": "X", "pack_size": 4}],
             lots=[lot("A", 11)],
             demand=[need("B", 10)],
+            reserve=[{"facility": "A", "item": "X", "quantity": reserve}],
             arcs=[arc("A", "B")],
         )
     )
-    assert sum(t.quantity for t in plan.transfers) == 8
+    assert sum(t.quantity for t in plan.transfers) == sent
 
 
 def test_a_full_vehicle_takes_no_more() -> None:
