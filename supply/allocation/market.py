@@ -7,46 +7,61 @@ every item is solved alone, and by weak duality, for any prices whatever,
 
 so the best value seen is a bound however early the clock stops. Items are first asked without
 prices; if their answers fit the vehicles nothing has to be shared. Otherwise the items that load
-scarce vehicles most, as many as the time allows, are solved jointly (``joint``), which prices the
-litres; days on which the joint answer sends and breaks a reserve are forbidden, and round again.
-What the joint answer takes of the vehicles is each item's share; the other items get of what is
-left as much as they ask for at the prices. From there on items are apart.
+scarce vehicles most, as many as the time allows, are solved jointly (``joint``) without reserves,
+which prices the litres. At those prices the light items choose for themselves; the heavy ones are
+solved jointly in what is left, now with reserves, on the days ``reserves`` chooses, and what the
+answer takes of the vehicles is each one's share. While time is left, some items at a time put their
+shares together and are solved jointly again, others together each time: every step is at least as
+good as the last.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from supply.allocation.arrays import Bools, Floats, Ints, ProblemArrays
-from supply.allocation.joint import Joint, JointAnswer
-from supply.allocation.model import ItemModel, create_item_model, vehicle_rows, within_room
+from supply.allocation.joint import Joint, JointAnswer, columns_taken, first_columns
+from supply.allocation.model import (
+    ItemModel,
+    create_item_model,
+    keep_reserves,
+    vehicle_rows,
+    within_room,
+)
 from supply.allocation.policies import ItemSolution
-from supply.allocation.reserves import broken_days, kept_days, solve_keeping_reserves
-from supply.allocation.solver import SolverError, in_parallel, solve_linear
+from supply.allocation.reserves import days_to_send, solve_keeping_reserves
+from supply.allocation.solver import WORKERS, SolverError, in_parallel, solve_linear
 
 INTERIOR_SECONDS, INTERIOR_COLUMNS, INTERIOR_POWER = 2.5, 29_000, 1.4
 """What a joint programme took on one core of a busy machine, and how that grows with its columns."""
 
-ROUNDS = 5
-"""Rounds of the joint programme to find time for; more follow while they help."""
+ROUNDS = 12
+"""As long as so many joint programmes would take there is time for, what else is done counted in."""
 
 LIGHT_SHARE_MAX = 0.9
-"""Most of a vehicle's room that is set aside for items outside the joint programme."""
+"""Most of a vehicle's room that is set aside for light items while prices are sought."""
 
-TRADING_ROUNDS = 2
-"""Rounds whose prices everybody is asked at: later ones carry forbidden days and prove no more."""
+PRICING_ROUNDS = 3
+"""Rounds without reserves, whose prices everybody is asked at: later ones prove no more."""
+
+PRICE_SPREAD = 0.1
+"""Every light item sees each price up to so much higher or lower: at the right prices it is nearly
+indifferent between many days and senders, and without this all would choose the same ones
+(30 × 60 × 14: 303,000 points lost to crowding, with it none)."""
 
 TAKING_PRICE = 0.5
 """Part of the prices an item pays inside its share: it leaves room that others need more."""
 
-HALF = 0.5
+CLOSE, SETTLED = 2e-3, 2e-2
+"""Rounds end when one saved less than this share of the shortage: of all items, of the heavy ones."""
 
-CLOSE, SETTLED_ROUNDS = 2e-3, 3
-"""The joint rounds end when so many of them in a row saved less than this share of the shortage."""
+TOGETHER = 15
+"""Items that put their shares together."""
 
 TOLERANCE = 1e-6
 """Relative solver tolerance taken off the bound."""
@@ -82,9 +97,9 @@ def open_market(
 
 
 class _Trading:
-    """``bounding`` programmes prove, ``aiming`` ones plan; both leave the reserve out, which
-    ``forbidden`` (F, T) days of each item then keep. ``asked`` (K, F, T): litres of the last answers
-    to prices; ``litres``: of the plan so far."""
+    """``bounding`` programmes prove, ``aiming`` ones plan; both leave the reserve out, which the
+    days of sending then keep. ``asked`` (K, F, T): litres of the last answers to prices; ``litres``:
+    of the plan ``x`` so far; ``columns``: those of each item worth looking at so far."""
 
     def __init__(self, problem: ProblemArrays, weights: Ints, deadline: float) -> None:
         self.problem, self.network, self.deadline = problem, problem.network, deadline
@@ -108,7 +123,7 @@ class _Trading:
         self.asked, self.litres = np.zeros(shape), np.zeros(shape)
         self.answers = [np.zeros(len(model.linear.cost)) for model in self.bounding]
         self.x = [np.zeros(len(model.linear.cost)) for model in self.aiming]
-        self.forbidden: list[Bools] = [np.zeros(self.capacity.shape, dtype=bool)] * len(self.x)
+        self.columns = [first_columns(model) for model in self.aiming]
         self.best = -float(sum(self.needed))
         self.served_none, self.complete = True, True
 
@@ -173,26 +188,29 @@ class _Trading:
         self.served_none = False
 
     def _serve(
-        self, k: int, room: Floats, prices: Floats | None = None, columns: Bools | None = None
+        self,
+        k: int,
+        room: Floats,
+        days: Bools | None = None,
+        prices: Floats | None = None,
+        columns: Bools | None = None,
     ) -> None:
-        """One item inside its ``room`` (F, T), paying ``prices`` (F, T) per litre, in these
-        ``columns``; without time it ships nothing."""
+        """One item inside its ``room`` (F, T), sending on these ``days``, paying ``prices`` (F, T) per
+        litre, in these ``columns``; without time it ships nothing."""
         model = self.aiming[k]
         limit = max(self.deadline, time.monotonic() + FIRST_SECONDS_MIN)
         try:
             inside = within_room(model, self.network, room)
             if prices is not None:
                 inside = replace(inside, cost=self._priced(model, prices))
-            x, self.forbidden[k] = solve_keeping_reserves(
-                model, self.network, inside, self.forbidden[k], limit, columns
-            )
+            x = solve_keeping_reserves(model, self.network, inside, limit, days, columns)
         except SolverError:
             x = np.zeros(len(model.linear.cost))
             self.complete = False
         self.x[k], self.litres[k] = x, self._litres(model, x)
 
     def share(self) -> None:
-        """Plan the heavy items jointly as long as that helps, then the others in what is left."""
+        """Light items at the prices, heavy ones jointly in what is left, then in ever new company."""
         over = self.asked.sum(axis=0) > self.capacity
         weight = (self.asked * over).sum(axis=(1, 2))
         weight[[self._is_pinned(k) for k in range(len(weight))]] = np.inf
@@ -200,13 +218,13 @@ class _Trading:
         light = [k for k in range(len(self.x)) if k not in set(heavy)]
         self.litres[:] = 0.0  # what was planned without sharing may not stand
         self.x = [np.zeros(len(x)) for x in self.x]
-        taken = bool(heavy) and self._trade_jointly(heavy, light)
-        others = light if taken else list(range(len(self.x)))
-        for k in others:  # what is pinned was asked of no price: it has the first of what is left
-            if self._is_pinned(k):
-                self._serve(k, np.maximum(self.capacity - self.litres.sum(axis=0), 0.0))
-        self._serve_by_asking([k for k in others if not self._is_pinned(k)])
-        self._polish()
+        answer = self._price(heavy, light) if heavy else None
+        if answer is None:
+            self._serve_by_asking(list(range(len(self.x))))
+        else:
+            self._serve_at_prices(light, answer.prices)
+            self._settle(heavy, answer)
+        self._mix()
 
     def _is_pinned(self, k: int) -> bool:
         return bool((self.problem.items[k].pin_min > 0).any())
@@ -225,68 +243,106 @@ class _Trading:
             chosen.append(k)
         return chosen
 
-    def _trade_jointly(self, heavy: list[int], light: list[int]) -> bool:
-        """Rounds of the joint programme; the best shares stay. Tells whether there are any."""
-        joint = Joint([self.aiming[k] for k in heavy], self.network)
-        joint.admit([self.answers[k] for k in heavy], whole_ways=True)
+    def _price(self, heavy: list[int], light: list[int]) -> JointAnswer | None:
+        """The heavy items without reserves, beside what the light ones ask for; None without time."""
+        self._look_at(heavy)
         load = self.asked.sum(axis=0)
         part = np.where(load > 0, self.asked[light].sum(axis=0) / np.maximum(load, 1e-9), 0.0)
-        least, rounds, settled, at_reset = np.inf, 0, 0, np.inf
-        while True:
+        joint = self._joint(heavy)
+        answer = None
+        for _ in range(PRICING_ROUNDS):
             started = time.monotonic()
             room = self.capacity * (1 - np.minimum(part, LIGHT_SHARE_MAX))
             try:
-                answer = joint.solve(
-                    room, [self.forbidden[k] for k in heavy], self.deadline - started
-                )
+                answer = joint.solve(room, None, self.deadline - started)
             except SolverError:
-                return least < np.inf
-            rounds += 1
-            if rounds <= TRADING_ROUNDS:
-                self.trade(answer.prices)
-                joint.admit([self.answers[k] for k in heavy])
-                part = self.asked[light].sum(axis=0) / np.maximum(self.capacity, 1e-9)
-            seconds = time.monotonic() - started
-            if rounds > TRADING_ROUNDS or time.monotonic() + 3 * seconds > self.deadline:
-                cost = self._take(joint, heavy, answer, room)
-                short = sum(self.needed[k] for k in heavy) + min(least, cost)
-                settled = settled + 1 if cost > least - CLOSE * short else 0
-                least = min(least, cost)
-                if settled == SETTLED_ROUNDS:
-                    if least > at_reset - CLOSE * short:
-                        return True
-                    at_reset, settled = least, 0
-                    self._allow_again(heavy)
-            if time.monotonic() + 1.3 * (time.monotonic() - started) > self.deadline:
-                return least < np.inf
+                return answer
+            self._keep_columns(joint, heavy)
+            self.trade(answer.prices)
+            self._look_at(range(len(self.x)))
+            part = self.asked[light].sum(axis=0) / np.maximum(self.capacity, 1e-9)
+            for number, k in enumerate(heavy):
+                joint.admit(number, self.columns[k])
+            if time.monotonic() + PRICING_ROUNDS * (time.monotonic() - started) > self.deadline:
+                break
+        return answer
 
-    def _allow_again(self, items: list[int]) -> None:
-        """Forbid only the days on which the plan that stands does not hold the reserve: what was
-        forbidden on the way to it may be of use now."""
+    def _serve_at_prices(self, items: list[int], prices: Floats) -> None:
+        """Each of the items in what those before it left, the pinned and the lightest first."""
+        draw = np.random.default_rng(0)
+        left = np.maximum(self.capacity - self.litres.sum(axis=0), 0.0)
+        asked = self.asked.sum(axis=(1, 2))
+        for k in sorted(items, key=lambda k: (not self._is_pinned(k), asked[k], k)):
+            spread = 1 + PRICE_SPREAD * draw.uniform(-1, 1, prices.shape)
+            self._serve(k, left, prices=prices * spread)
+            left = np.maximum(left - self.litres[k], 0.0)
+
+    def _settle(self, items: list[int], priced: JointAnswer) -> None:
+        """The items jointly in the room that is left, with reserves, as long as another choice of days
+        helps; by asking where there is no time for that."""
+        room = np.maximum(self.capacity - self.litres.sum(axis=0), 0.0)
+        joint, points, least = self._joint(items), priced.points, np.inf
+        while True:
+            started = time.monotonic()
+            days = self._days(items, points)
+            try:
+                answer = joint.solve(room, days, self.deadline - started)
+            except SolverError:
+                break
+            self._keep_columns(joint, items)
+            cost, points = self._take(items, answer, room, days), answer.points
+            short = sum(self.needed[k] for k in items) + min(least, cost)
+            settled = cost > least - SETTLED * short
+            least = min(least, cost)
+            if settled or time.monotonic() + (time.monotonic() - started) > self.deadline:
+                break
+        if least == np.inf:
+            self._serve_by_asking(items)
+
+    def _look_at(self, items: Iterable[int]) -> None:
+        """The ways of the last answers become columns worth looking at."""
         for k in items:
-            self.forbidden[k] = ~kept_days(self.aiming[k], self.network, self.x[k])
+            taken = columns_taken(self.bounding[k], self.network, self.answers[k])
+            self.columns[k][: len(taken)] |= taken  # programmes that plan have pins besides, last
 
-    def _take(self, joint: Joint, heavy: list[int], answer: JointAnswer, room: Floats) -> float:
-        """Each heavy item in turn inside what the joint answer gives it and what those before it
-        left; kept if it costs less than what stood. Returns the cost in points."""
-        before = [(self.x[k], self.litres[k].copy()) for k in heavy]
-        shares = np.zeros(self.litres.shape)
-        for k, x in zip(heavy, answer.points, strict=True):
-            shares[k] = self._litres(self.aiming[k], x)
-            least = HALF * self.aiming[k].item.pack_size  # it sends a little everywhere
-            broken = broken_days(self.aiming[k], self.network, x, least)
-            self.forbidden[k] = self.forbidden[k] | broken
-        stood = sum(float(self.aiming[k].linear.cost @ self.x[k]) for k in heavy)
-        spare = np.where(np.isfinite(room), np.maximum(room - shares.sum(axis=0), 0.0), np.inf)
-        for number, k in enumerate(heavy):
-            columns = joint.columns_of(number)
-            self._serve(k, shares[k] + spare, TAKING_PRICE * answer.prices, columns)
-            spare = np.maximum(spare + shares[k] - self.litres[k], 0.0)
-        cost = sum(float(self.aiming[k].linear.cost @ self.x[k]) for k in heavy)
+    def _joint(self, items: list[int]) -> Joint:
+        models = [self.aiming[k] for k in items]
+        return Joint(models, self.network, [self.columns[k] for k in items])
+
+    def _keep_columns(self, joint: Joint, items: list[int]) -> None:
+        for number, k in enumerate(items):
+            self.columns[k] = joint.columns_of(number).copy()
+
+    def _days(self, items: list[int], points: Sequence[Floats]) -> list[Bools]:
+        return [
+            days_to_send(self.aiming[k], self.network, x)
+            for k, x in zip(items, points, strict=True)
+        ]
+
+    def _take(
+        self, items: list[int], answer: JointAnswer, room: Floats, days: list[Bools]
+    ) -> float:
+        """Each item in turn inside what the joint answer gives it and what those before it left; kept
+        if together they cost less than what stood. Returns the cost in points."""
+        before = [(self.x[k], self.litres[k].copy()) for k in items]
+        shares = [
+            self._litres(self.aiming[k], x) for k, x in zip(items, answer.points, strict=True)
+        ]
+        stood = self._cost(items)
+        left = np.maximum(room - sum(shares), 0.0)
+        spare = np.where(np.isfinite(room), left, np.inf)
+        for k, share, on in zip(items, shares, days, strict=True):
+            self._serve(k, share + spare, on, TAKING_PRICE * answer.prices, self.columns[k])
+            spare = np.maximum(spare + share - self.litres[k], 0.0)
+        cost = self._cost(items)
         if cost > stood:
-            for k, (x, litres) in zip(heavy, before, strict=True):
+            for k, (x, litres) in zip(items, before, strict=True):
                 self.x[k], self.litres[k] = x, litres
         return cost
+
+    def _cost(self, items: Iterable[int]) -> float:
+        """Points of what the items' plans cost, with what they pay for tidiness."""
+        return sum(float(self.aiming[k].linear.cost @ self.x[k]) for k in items)
 
     def _serve_by_asking(self, items: list[int]) -> None:
         """What is left goes by what they ask for at the prices, the rest in even parts."""
@@ -299,20 +355,35 @@ class _Trading:
         spare = np.maximum(left - asked, 0.0) / len(items)
         self.serve(items, self.asked * part + spare)
 
-    def _polish(self) -> None:
-        """Each item once more in its share and what is spare, with only those days forbidden on
-        which its plan does not hold the reserve; taken where it costs less."""
-        spare = np.maximum(self.capacity - self.litres.sum(axis=0), 0.0)
-        for k in np.argsort([self._served(k) + self.needed[k] for k in range(len(self.x))])[::-1]:
-            if time.monotonic() > self.deadline:
+    def _mix(self) -> None:
+        """Some items at a time put their shares together, others together each time, as long as there
+        is time and a round of all of them helps."""
+        everyone, finite = np.arange(len(self.x)), np.isfinite(self.capacity)
+        draw, seconds = np.random.default_rng(0), 0.0
+        while time.monotonic() + seconds < self.deadline:
+            before, started = self._cost(everyone), time.monotonic()
+            groups = np.array_split(draw.permutation(everyone), -(-len(everyone) // TOGETHER))
+            left = np.maximum(self.capacity - self.litres.sum(axis=0), 0.0)
+            spare = np.where(finite, left / len(groups), np.inf)
+            in_parallel(partial(self._together, spare=spare), [group.tolist() for group in groups])
+            seconds = (time.monotonic() - started) * WORKERS / len(groups)
+            short = sum(self.needed) + before
+            if before - self._cost(everyone) < CLOSE * short:
                 return
-            x, litres, forbidden = self.x[k], self.litres[k].copy(), self.forbidden[k]
-            self._allow_again([int(k)])
-            self._serve(int(k), litres + spare)
-            cost = self.aiming[k].linear.cost
-            if cost @ self.x[k] >= cost @ x:
-                self.x[k], self.litres[k], self.forbidden[k] = x, litres, forbidden
-            spare = np.maximum(spare + litres - self.litres[k], 0.0)
+
+    def _together(self, items: list[int], spare: Floats) -> None:
+        """These items again inside their shares and what is ``spare`` (F, T); taken if it costs less."""
+        if time.monotonic() > self.deadline:
+            return
+        room = self.litres[items].sum(axis=0) + spare
+        joint = self._joint(items)
+        days = self._days(items, [self.x[k] for k in items])
+        try:
+            answer = joint.solve(room, days, self.deadline - time.monotonic())
+        except SolverError:
+            return
+        self._keep_columns(joint, items)
+        self._take(items, answer, room, days)
 
     def solutions(self, confined: bool) -> tuple[ItemSolution, ...]:
         """What was planned, each with the room the item may use from here on; ``confined``: in
@@ -323,11 +394,9 @@ class _Trading:
         found = []
         for k, (model, x) in enumerate(zip(self.aiming, self.x, strict=True)):
             room = np.where(finite, self.litres[k] + spare, np.inf)
+            linear = within_room(model, self.network, room)
             if confined:
-                days = kept_days(model, self.network, x)
-                arc, _, day = model.ship.keys
-                stays = np.ones(len(x), dtype=bool)
-                stays[model.ship.index] = days[self.network.origin[arc], day]
-                model, x = create_item_model(model.item, self.network, self.points, days), x[stays]
-            found.append(ItemSolution(model, within_room(model, self.network, room), x))
+                days = days_to_send(model, self.network, x)
+                linear = keep_reserves(model, self.network, linear, days)
+            found.append(ItemSolution(model, linear, x))
         return tuple(found)

@@ -14,7 +14,7 @@ The reserve rule is "only on days of dispatch", which no linear row can say. ``d
 leaves the rule out, but for senders that cannot keep the reserve even with all the supply there is:
 a relaxation, so its optimum bounds every plan. (Rows ρ · Σ y out ≤ M · stock left with the least
 valid M raised that bound by 0.1 % and took five times as long.) With a mask, dispatch is confined
-to the mask's days and the reserve holds on all of them: sufficient.
+to the mask's days and the reserve holds on all of them: sufficient (``reserves`` chooses the days).
 """
 
 from __future__ import annotations
@@ -132,7 +132,6 @@ class _Frame:
     group_expiry: Ints
     supply: Ints
     present: Bools
-    dispatch_days: Bools | None
     ship: Columns
     end: Columns
     use: Columns
@@ -155,17 +154,15 @@ def create_item_model(
 ) -> ItemModel:
     """The programme of one item; ``weights`` points per unit, (C,) or (F, C) where places differ;
     ``dispatch_days`` (F, T)."""
-    frame = define_variables(item, network, dispatch_days, with_pins)
+    frame = define_variables(item, network, with_pins)
     rows = _Rows()
     define_balance(rows, frame)
     define_use(rows, frame)
     define_same_day(rows, frame)
-    define_reserve(rows, frame)
     define_pins(rows, frame, with_pins)
-    linear = define_objective(rows, frame, weights)
-    return ItemModel(
+    model = ItemModel(
         item,
-        linear,
+        define_objective(rows, frame, weights),
         frame.ship,
         frame.end,
         frame.use,
@@ -174,11 +171,12 @@ def create_item_model(
         frame.group_of_lot,
         frame.group_expiry,
     )
+    if dispatch_days is None:
+        return model
+    return replace(model, linear=keep_reserves(model, network, model.linear, dispatch_days))
 
 
-def define_variables(
-    item: ItemArrays, network: Network, dispatch_days: Bools | None, with_pins: bool
-) -> _Frame:
+def define_variables(item: ItemArrays, network: Network, with_pins: bool) -> _Frame:
     """Groups of lots, the cells a group can reach, and the columns that can be non-zero."""
     lead_max = int(network.lead_days.max(initial=0))
     keeps = network.n_days + lead_max + item.min_shelf_life_days
@@ -187,7 +185,7 @@ def define_variables(
     for lot, group in enumerate(group_of_lot.tolist()):
         supply[:, group] += item.supply[:, lot]
     present = _reachable(supply, group_expiry, network)
-    ship = _ship_columns(item, network, group_expiry, present, dispatch_days)
+    ship = _ship_columns(item, network, group_expiry, present)
     end = tuple(np.nonzero(present))
     needed = item.demand.sum(axis=1) > 0
     use = tuple(np.nonzero(present & needed[:, None, :]))
@@ -197,9 +195,7 @@ def define_variables(
     for keys in (ship, end, use, serve, pin):
         columns.append(Columns(start, keys))
         start += len(keys[0])
-    return _Frame(
-        item, network, group_of_lot, group_expiry, supply, present, dispatch_days, *columns
-    )
+    return _Frame(item, network, group_of_lot, group_expiry, supply, present, *columns)
 
 
 def _reachable(supply: Ints, group_expiry: Ints, network: Network) -> Bools:
@@ -219,19 +215,13 @@ def _reachable(supply: Ints, group_expiry: Ints, network: Network) -> Bools:
 
 
 def _ship_columns(
-    item: ItemArrays,
-    network: Network,
-    group_expiry: Ints,
-    present: Bools,
-    dispatch_days: Bools | None,
+    item: ItemArrays, network: Network, group_expiry: Ints, present: Bools
 ) -> tuple[Ints, ...]:
     """Shipments that can leave, arrive in the horizon with shelf life left, and be of use there."""
     days = np.arange(network.n_days)
     arrival = days[None, :] + network.lead_days[:, None]
     so_far = np.cumsum(item.supply.sum(axis=(0, 1)))
     can_leave = (network.vehicle_litres > 0) & (so_far[None, :] > item.reserve[:, None])
-    if dispatch_days is not None:
-        can_leave = can_leave & dispatch_days
     relays = np.isin(np.arange(network.n_facilities), network.origin)
     of_use = relays | (item.demand.sum(axis=(1, 2)) > 0)
     way = (arrival < network.n_days) & can_leave[network.origin]
@@ -299,24 +289,6 @@ def _put_left(rows: _Rows, frame: _Frame, number: Ints) -> None:
         rows.put(row[row >= 0], columns.index[row >= 0], 1.0)
 
 
-def define_reserve(rows: _Rows, frame: _Frame) -> None:
-    """The reserve after dispatch, on all allowed days of senders that send; none without a mask."""
-    if frame.dispatch_days is None:
-        return
-    facilities, _, days = frame.present.shape
-    arc, _, day = frame.ship.keys
-    sends = np.unique(frame.network.origin[arc] * days + day)
-    sends = sends[frame.item.reserve[sends // days] > 0]
-    number = np.full(facilities * days, -1)
-    reserve = frame.item.reserve[sends // days].astype(float)
-    number[sends] = rows.open(reserve, np.full(len(sends), np.inf)) + np.arange(len(sends))
-    of_cell = np.broadcast_to(number.reshape(facilities, 1, days), frame.present.shape).ravel()
-    _put_left(rows, frame, of_cell)
-    columns, cells = _lead_zero(frame)
-    row = of_cell[cells]
-    rows.put(row[row >= 0], columns[row >= 0], -1.0)
-
-
 def define_pins(rows: _Rows, frame: _Frame, with_pins: bool) -> None:
     """Least and most per arc; what stays below the least is counted, not forbidden."""
     if not with_pins:
@@ -346,6 +318,53 @@ def define_objective(rows: _Rows, frame: _Frame, weights: Ints | Floats) -> Line
     row_lower, row_upper = np.concatenate(rows.lower), np.concatenate(rows.upper)
     matrix = rows.matrix(n_columns)
     return Linear(cost, np.zeros(n_columns), upper, matrix, row_lower, row_upper)
+
+
+def reserve_rows(
+    model: ItemModel, network: Network, dispatch_days: Bools
+) -> tuple[sparse.csr_matrix, Floats]:
+    """(R, columns) units left after dispatch and (R,) the reserves, on these (F, T) days of every
+    place that has a reserve and could send."""
+    arc, _, day = model.ship.keys
+    origin, target = network.origin[arc], network.destination[arc]
+    held = np.zeros(dispatch_days.shape, dtype=bool)
+    held[origin, day] = True
+    held &= dispatch_days & (model.item.reserve > 0)[:, None]
+    number = np.full(held.shape, -1)
+    number[held] = np.arange(held.sum())
+    row, column, value = [], [], []
+    for columns in (model.end, model.use):
+        facility, _, on = columns.keys
+        row.append(number[facility, on])
+        column.append(columns.index)
+        value.append(np.ones(columns.size))
+    same_day = network.lead_days[arc] == 0
+    row.append(number[target[same_day], day[same_day]])
+    column.append(model.ship.index[same_day])
+    value.append(np.full(int(same_day.sum()), -1.0))
+    rows = np.concatenate(row)
+    place = (rows[rows >= 0], np.concatenate(column)[rows >= 0])
+    matrix = sparse.csr_matrix(
+        (np.concatenate(value)[rows >= 0], place), (int(held.sum()), len(model.linear.cost))
+    )
+    return matrix, model.item.reserve[np.nonzero(held)[0]].astype(np.float64)
+
+
+def send_only_on(model: ItemModel, network: Network, upper: Floats, dispatch_days: Bools) -> Floats:
+    """The columns' upper limits (columns,) with nothing sent on other days than these (F, T)."""
+    arc, _, day = model.ship.keys
+    limited = upper.copy()
+    limited[model.ship.index[~dispatch_days[network.origin[arc], day]]] = 0.0
+    return limited
+
+
+def keep_reserves(
+    model: ItemModel, network: Network, linear: Linear, dispatch_days: Bools
+) -> Linear:
+    """The programme that sends on these (F, T) days alone and keeps the reserve on all of them."""
+    matrix, reserve = reserve_rows(model, network, dispatch_days)
+    held = add_rows(linear, matrix, reserve, np.full(len(reserve), np.inf))
+    return replace(held, upper=send_only_on(model, network, held.upper, dispatch_days))
 
 
 def vehicle_rows(model: ItemModel, network: Network) -> sparse.csr_matrix:

@@ -5,21 +5,33 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from supply.allocation.arrays import ProblemArrays, build_arrays
+from supply.allocation.arrays import Floats, Network, ProblemArrays, build_arrays
 from supply.allocation.check import check
 from supply.allocation.core import solve
 from supply.allocation.instance import Lot, Pin
-from supply.allocation.joint import Joint
+from supply.allocation.joint import Joint, columns_taken, first_columns
 from supply.allocation.market import open_market
-from supply.allocation.model import ItemModel, create_item_model, join, vehicle_rows
+from supply.allocation.model import (
+    ItemModel,
+    create_item_model,
+    join,
+    keep_reserves,
+    vehicle_rows,
+)
 from supply.allocation.plan import Plan
 from supply.allocation.proportional import quotas_for, shortage_points
 from supply.allocation.repair import to_packs
-from supply.allocation.reserves import broken_days, solve_keeping_reserves
+from supply.allocation.reserves import (
+    days_to_send,
+    kept_days,
+    sending_days,
+    solve_keeping_reserves,
+)
 from supply.allocation.solver import solve_linear
 from supply.allocation.synthetic import synthetic_instance
 
@@ -42,11 +54,12 @@ def test_a_few_columns_reach_the_optimum_of_all(
     network = problem.network
     whole, _ = join(models, network, network.vehicle_litres)
     optimum = solve_linear(whole, SECONDS).objective
-    joint = Joint(models, network)
-    joint.admit([solve_linear(model.linear, SECONDS).x for model in models], whole_ways=True)
-    free = [np.zeros(network.vehicle_litres.shape, dtype=bool)] * len(models)
+    joint = Joint(models, network, [first_columns(model) for model in models])
+    for number, model in enumerate(models):
+        alone = solve_linear(model.linear, SECONDS).x
+        joint.admit(number, columns_taken(model, network, alone))
     for _ in range(6):
-        answer = joint.solve(network.vehicle_litres, free, SECONDS)
+        answer = joint.solve(network.vehicle_litres, None, SECONDS)
         if not answer.grown:
             break
     reached = sum(float(m.linear.cost @ x) for m, x in zip(models, answer.points, strict=True))
@@ -56,21 +69,47 @@ def test_a_few_columns_reach_the_optimum_of_all(
     assert (litres <= network.vehicle_litres.ravel() * (1 + 1e-4) + 1e-4).all()
 
 
+def _breaks(model: ItemModel, network: Network, x: Floats) -> int:
+    return int((sending_days(model, network, x) & ~kept_days(model, network, x)).sum())
+
+
 def test_reserves_are_kept_on_the_days_of_sending_alone(
     problem: ProblemArrays, models: list[ItemModel]
 ) -> None:
     network = problem.network
     broke = 0
     for model in models:
-        free = np.zeros(network.vehicle_litres.shape, dtype=bool)
         alone = solve_linear(model.linear, SECONDS)
-        broke += int(broken_days(model, network, alone.x).sum())
-        x, _ = solve_keeping_reserves(
-            model, network, model.linear, free, time.monotonic() + SECONDS
-        )
-        assert not broken_days(model, network, x).any()
+        broke += _breaks(model, network, alone.x)
+        x = solve_keeping_reserves(model, network, model.linear, time.monotonic() + SECONDS)
+        assert _breaks(model, network, x) == 0
         assert float(model.linear.cost @ x) >= alone.objective - 1e-3
     assert broke > 0  # otherwise nothing was tried
+
+
+def test_days_chosen_again_never_cost_more(problem: ProblemArrays, models: list[ItemModel]) -> None:
+    network = problem.network
+    for model in models:
+        days = days_to_send(model, network, solve_linear(model.linear, SECONDS).x)
+        costs = []
+        for _ in range(4):
+            point = solve_linear(keep_reserves(model, network, model.linear, days), SECONDS)
+            costs.append(point.objective)
+            days = days_to_send(model, network, point.x)
+        assert all(b <= a + 1e-6 * abs(a) for a, b in pairwise(costs))
+
+
+def test_where_there_is_no_room_nothing_is_sent(
+    problem: ProblemArrays, models: list[ItemModel]
+) -> None:
+    network = problem.network
+    joint = Joint(models, network, [np.ones(len(m.linear.cost), dtype=bool) for m in models])
+    room = network.vehicle_litres.copy()
+    room[::2] = 0.0
+    answer = joint.solve(room, None, SECONDS)
+    litres = sum(vehicle_rows(m, network) @ x for m, x in zip(models, answer.points, strict=True))
+    assert litres.reshape(room.shape)[::2].max() == 0.0
+    assert litres.sum() > 0
 
 
 def test_shares_fit_the_vehicles_and_the_plan_is_near_the_bound(problem: ProblemArrays) -> None:
