@@ -27,6 +27,10 @@ from supply.allocation.quotas import Flows, best_quotas
 ROUNDS_MAX = 12
 LEAST_LITRES = 1e-9
 
+LATER_SHARE = 0.1
+"""What a pack that could leave on another day is worth today, of what it is worth at all: an
+estimate that decides what is tried, never what is kept."""
+
 LEAST_POINTS = 1e-3
 """An exchange that saves less is none."""
 
@@ -129,9 +133,18 @@ class _Round:
         rows = zip(sent.arc.tolist(), sent.lot.tolist(), sent.day.tolist(), strict=True)
         for (arc, lot, day), points in zip(rows, sent.points.tolist(), strict=True):
             cell = (int(self.network.origin[arc]), day)
-            self.offers.setdefault(cell, []).append((max(0.0, -points) / size, k, arc, lot))
+            worth = max(0.0, -points) / size
+            if self._has_other_day(arc, day, size):
+                worth *= LATER_SHARE
+            self.offers.setdefault(cell, []).append((worth, k, arc, lot))
             if points > LEAST_POINTS:
                 self.needless.append((k, arc, lot, day))
+
+    def _has_other_day(self, arc: int, day: int, litres: float) -> bool:
+        """Whether a vehicle over the arc has room for ``litres`` on another day, in time to arrive."""
+        last = self.network.n_days - int(self.network.lead_days[arc])
+        free = self.depots[0].litres[self.network.origin[arc], :last] >= litres
+        return bool(np.delete(free, day if day < last else []).any())
 
     def _removals(self, depot: Depot, points: Floats) -> Candidates:
         pack = depot.item.pack_size
@@ -246,9 +259,32 @@ class _Round:
                 done.append((k, arc, lot, units))
         if held and self._keep(done):
             return True
+        again = self._send_again(given, day) if held and more is not None else []
+        if again and self._keep(done):
+            return True
+        for k, arc, lot, other in reversed(again):
+            self.depots[k].ship(arc, lot, other, -self.depots[k].item.pack_size)
         for k, arc, lot, units in reversed(done):
             self.depots[k].ship(arc, lot, day, -units)
         return False
+
+    def _send_again(
+        self, given: list[tuple[float, int, int, int]], day: int
+    ) -> list[tuple[int, int, int, int]]:
+        """Send the packs taken back on the day over the same way on the nearest other day that has
+        room for them; returns item, arc, lot, day of those that found one."""
+        found = []
+        for _, k, arc, lot in given:
+            depot = self.depots[k]
+            litres = depot.item.pack_size * depot.item.litres_per_unit
+            last = self.network.n_days - int(self.network.lead_days[arc])
+            free = np.flatnonzero(depot.litres[self.network.origin[arc], :last] >= litres)
+            for other in sorted(free.tolist(), key=lambda on: (abs(on - day), on)):
+                if other != day and depot.room(arc, lot, other) >= depot.item.pack_size:
+                    depot.ship(arc, lot, other, depot.item.pack_size)
+                    found.append((k, arc, lot, other))
+                    break
+        return found
 
     def _keep(self, done: list[tuple[int, int, int, int]]) -> bool:
         """Whether what was done saves; if so the new figures stand."""
