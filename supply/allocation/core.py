@@ -16,7 +16,7 @@ from supply.allocation.arrays import Ints, Moves, ProblemArrays, build_arrays, m
 from supply.allocation.check import check
 from supply.allocation.explain import reasons_for
 from supply.allocation.instance import CLASSES, Instance
-from supply.allocation.market import open_market
+from supply.allocation.market import Market, open_market
 from supply.allocation.plan import (
     Plan,
     Quota,
@@ -94,8 +94,8 @@ def solve(
         no_transfer=shortage_points(problem, idle, weights),
     )
     clock.lap("build")
-    moves, status, bound = _by_policy(problem, weights, policy, time_limit_seconds, clock, by_hand)
-    figures = replace(figures, bound=min(bound, figures.proportional, figures.no_transfer))
+    moves, status, market = _by_policy(problem, weights, policy, time_limit_seconds, clock, by_hand)
+    figures = replace(figures, bound=min(market.bound, figures.proportional, figures.no_transfer))
     plan = _assemble(instance, problem, moves, figures, weights, policy, status)
     if start and POLICIES[policy] is not None:
         limit = time.monotonic() + REPAIR_SHARE * time_limit_seconds
@@ -114,7 +114,9 @@ def solve(
         if check(instance, plan):
             raise UnprovenPlanError("; ".join(v.line() for v in check(instance, plan)[:5]))
     clock.lap("check")
-    return replace(plan, seconds=clock.seconds)
+    priced = np.flatnonzero(market.prices.any(axis=1))
+    litre_points = {problem.facility_ids[f]: tuple(market.prices[f].tolist()) for f in priced}
+    return replace(plan, seconds=clock.seconds, litre_points=litre_points)
 
 
 def _carried(
@@ -175,15 +177,15 @@ def _by_policy(
     time_limit_seconds: float,
     clock: _Clock,
     by_hand: list[Moves],
-) -> tuple[list[Moves], str, int]:
-    """Transfers, status and bound."""
+) -> tuple[list[Moves], str, Market]:
+    """Transfers, status, and the market with the bound."""
     started = time.monotonic()
     stages = POLICIES[policy]
     share = MARKET_SHARE if stages else SOLE_MARKET_SHARE
     market = open_market(problem, weights, share * time_limit_seconds, bool(stages))
     if stages is None:
         clock.lap("solve")
-        return by_hand, "computed", market.bound
+        return by_hand, "computed", market
     until = started + (1 - REPAIR_SHARE) * time_limit_seconds
     solutions = in_parallel(lambda item: through_stages(item, stages, until), market.solutions)
     clock.lap("solve")
@@ -191,7 +193,7 @@ def _by_policy(
     moves = to_packs(problem, solutions, weights, limit, fairly=bool(stages))
     clock.lap("repair")
     finished = market.optimal and all(solution.finished for solution in solutions)
-    return moves, "optimal" if finished else "feasible", market.bound
+    return moves, "optimal" if finished else "feasible", market
 
 
 def _assemble(

@@ -72,10 +72,11 @@ FIRST_SECONDS_MIN = 1.0
 
 @dataclass(frozen=True)
 class Market:
-    """``bound`` in points; one solution per item inside its share of the vehicles; ``optimal`` says
-    that no better programme exists: the solutions reach the bound."""
+    """``bound`` in points, found at ``prices`` (F, T) per litre; one solution per item inside its
+    share of the vehicles; ``optimal`` says that no better programme exists: they reach the bound."""
 
     bound: int
+    prices: Floats
     solutions: tuple[ItemSolution, ...]
     optimal: bool
 
@@ -93,7 +94,9 @@ def open_market(
         trading.serve(everyone, np.full(trading.asked.shape, np.inf))
     if trading.served_none or not trading.fits(trading.litres):
         trading.share()
-    return Market(trading.bound(), trading.solutions(confined), trading.is_optimal())
+    return Market(
+        trading.bound(), trading.best_prices, trading.solutions(confined), trading.is_optimal()
+    )
 
 
 class _Trading:
@@ -124,7 +127,7 @@ class _Trading:
         self.answers = [np.zeros(len(model.linear.cost)) for model in self.bounding]
         self.x = [np.zeros(len(model.linear.cost)) for model in self.aiming]
         self.columns = [first_columns(model) for model in self.aiming]
-        self.best = -float(sum(self.needed))
+        self.best, self.best_prices = -float(sum(self.needed)), np.zeros(self.capacity.shape)
         self.served_none, self.complete = True, True
 
     # --- the bound ---------------------------------------------------------------------------
@@ -134,7 +137,8 @@ class _Trading:
         values = in_parallel(lambda k: self._answer(k, prices), range(len(self.bounding)))
         finite = np.isfinite(self.capacity)
         paid = float((prices[finite] * self.capacity[finite]).sum())
-        self.best = max(self.best, sum(values) - paid)
+        if sum(values) - paid > self.best:
+            self.best, self.best_prices = sum(values) - paid, prices
 
     def _answer(self, k: int, prices: Floats) -> float:
         model = self.bounding[k]

@@ -83,7 +83,11 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole plan with its stamp; ``seconds`` by phase, ``weights`` in points per unmet unit."""
+    """A whole plan with its stamp; ``seconds`` by phase, ``weights`` in points per unmet unit.
+
+    ``litre_points``: facility to points per litre of its vehicles by day, at which the bound was
+    found; it stays out of files.
+    """
 
     status: str
     policy: str
@@ -96,6 +100,7 @@ class Plan:
     reasons: tuple[Reason, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     weights: Mapping[str, int] = field(default_factory=lambda: dict(STANDARD_WEIGHTS))
+    litre_points: Mapping[str, tuple[float, ...]] = field(default_factory=dict, compare=False)
 
 
 def served_and_needed(

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
-
-from supply.allocation.arrays import Moves, build_arrays
-from supply.allocation.instance import CLASSES, STANDARD_WEIGHTS, Facility, Instance
+from supply.allocation.arrays import build_arrays
+from supply.allocation.instance import Instance
 from supply.allocation.plan import Plan, Shortage, coverage_of, pins_unmet_of, weighted_shortage
 from supply.allocation.proportional import proportional_moves, quotas_for
-from supply.allocation.quotas import best_quotas, flows_of
+from supply.allocation.scale.bounding import pooled_unmet
 from supply.allocation.scale.parts import arcs_across
 
 WORST_FIRST = ("fallback", "feasible", "computed", "optimal")
@@ -53,6 +50,7 @@ def joined(instance: Instance, parts: Sequence[Instance], plans: Sequence[Plan])
             instance, parts, plans, weighted_shortage(instance, quotas, first.weights)
         ),
         seconds=_seconds(plans),
+        litre_points={name: row for plan in plans for name, row in plan.litre_points.items()},
     )
 
 
@@ -81,7 +79,7 @@ def _shortage(
         if is_open
         for row in part.facilities
     }
-    bound += pooled_bound(instance, open_places)
+    bound += int(pooled_unmet(instance, open_places).sum())
     by_hand = (
         _proportional(instance) if crossing else sum(plan.shortage.proportional for plan in plans)
     )
@@ -97,36 +95,3 @@ def _proportional(instance: Instance) -> int:
         int(((item.demand - units).sum(axis=(0, 2)) * problem.weights).sum())
         for item, units in zip(problem.items, given, strict=True)
     )
-
-
-def pooled_bound(instance: Instance, places: set[str]) -> int:
-    """Points that stay unmet even if the stock and need of ``places`` were all in one place.
-
-    A unit serves from the day it comes in to its expiry wherever it is, so whatever any plan serves
-    can be served there: a bound if nobody else sends to ``places``; weak where transport is short.
-    """
-    points = instance.weights or STANDARD_WEIGHTS
-    order = tuple(sorted(range(len(CLASSES)), key=lambda c: -points[CLASSES[c]]))
-    in_one_place: dict[str, Any] = {
-        table: tuple(
-            replace(row, facility="pool")
-            for row in getattr(instance, table)
-            if row.facility in places
-        )
-        for table in ("lots", "arrivals", "demand")
-    }
-    pool = Instance(
-        start=instance.start,
-        horizon_days=instance.horizon_days,
-        facilities=(Facility("pool"),),
-        items=instance.items,
-        weights=instance.weights,
-        **in_one_place,
-    )
-    problem = build_arrays(pool)
-    unmet = 0
-    for item in problem.items:
-        served = best_quotas(item, flows_of(item, problem.network, Moves.none()), order)
-        missing = (item.demand - served).sum(axis=(0, 2)).astype(np.int64)
-        unmet += int((missing * problem.weights).sum())
-    return unmet

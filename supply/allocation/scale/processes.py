@@ -12,8 +12,9 @@ from supply.allocation import core, solver
 from supply.allocation.check import check
 from supply.allocation.instance import Instance
 from supply.allocation.plan import Plan
+from supply.allocation.scale.bounding import bound_over_all_ways
 from supply.allocation.scale.joining import joined
-from supply.allocation.scale.parts import parts_of
+from supply.allocation.scale.parts import arcs_across, parts_of
 
 Border = Callable[[Instance, Plan], Plan]
 """What a plan of the whole becomes when the arcs across the cuts are used as well."""
@@ -23,8 +24,8 @@ Progress = Callable[[int, int], None]
 WHOLE_FACILITIES = 64
 """Up to so many facilities an instance is solved whole: cutting it would cost more than it saves."""
 
-BORDER_SHARE = 0.2
-"""Part of the time limit for the ways across the cuts."""
+BORDER_SHARE, BOUND_SHARE = 0.2, 0.2
+"""Parts of the time limit for the ways across the cuts and for the bound over all ways."""
 
 
 def solve_in_time(
@@ -39,7 +40,8 @@ def solve_in_time(
     if len(instance.facilities) <= WHOLE_FACILITIES:
         return core.solve(instance, policy, time_limit_seconds)
     rounds = -(-len(parts_of(instance)) // workers)
-    part_seconds = max(1.0, (1 - BORDER_SHARE) * time_limit_seconds / rounds)
+    parts_share = 1 - BORDER_SHARE - BOUND_SHARE
+    part_seconds = max(1.0, parts_share * time_limit_seconds / rounds)
     border_seconds = BORDER_SHARE * time_limit_seconds
     return solve_parts(
         instance,
@@ -48,6 +50,7 @@ def solve_in_time(
         workers,
         progress,
         border=lambda whole, plan: core.improved(whole, plan, border_seconds),
+        bound_seconds=BOUND_SHARE * time_limit_seconds,
     )
 
 
@@ -58,11 +61,13 @@ def solve_parts(
     workers: int,
     progress: Progress | None = None,
     border: Border | None = None,
+    bound_seconds: float = 0.0,
 ) -> Plan:
     """Cut, solve every part, join, use the border, prove; ``part_seconds`` is the limit of one part.
 
     ``seconds`` gets ``wall`` beside the parts' summed work. ``border``'s plan is taken only if the
-    whole of it holds and it leaves no more unmet. Raises ``core.PolicyError``,
+    whole of it holds and it leaves no more unmet. ``bound_seconds``: time for a bound over the ways
+    across the cuts as well, where there are any. Raises ``core.PolicyError``,
     ``core.UnprovenPlanError``.
     """
     started = time.monotonic()
@@ -72,6 +77,12 @@ def solve_parts(
         wider = border(instance, plan)
         if not check(instance, wider) and wider.shortage.plan <= plan.shortage.plan:
             plan = wider
+    if bound_seconds and arcs_across(instance, parts):
+        limit = time.monotonic() + bound_seconds
+        figures = plan.shortage
+        bound = bound_over_all_ways(instance, plan.litre_points, figures.plan, limit)
+        least = max(figures.bound, min(bound, figures.plan))
+        plan = replace(plan, shortage=replace(figures, bound=least))
     found = check(instance, plan)
     if found:
         raise core.UnprovenPlanError("; ".join(violation.line() for violation in found[:5]))

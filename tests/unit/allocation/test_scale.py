@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from supply.allocation.commands import cli
 from supply.allocation.core import solve
 from supply.allocation.instance import Instance
 from supply.allocation.plan import Plan
-from supply.allocation.scale.joining import joined, pooled_bound
+from supply.allocation.scale.bounding import bound_over_all_ways, pooled_unmet
+from supply.allocation.scale.joining import joined
 from supply.allocation.scale.parts import arcs_across, components, districts_of, parts_of
 from supply.allocation.scale.processes import solve_parts
 from supply.allocation.scale.uniting import UnitingError, united
@@ -87,7 +89,24 @@ def test_parts_hold_everything_once_and_their_union_is_a_proven_plan(made: Insta
         plan = joined(made, parts, [solve(part, "least-shortage", 5) for part in parts])
         assert check(made, plan) == []
         assert plan.shortage.bound <= least_shortage(made) + 1
-        assert pooled_bound(made, {row.id for row in made.facilities}) <= least_shortage(made) + 1
+        least = least_shortage(made) + 1
+        assert pooled_unmet(made, {row.id for row in made.facilities}).sum() <= least
+        for points in (0.0, 0.5, 40.0):
+            prices = dict(plan.litre_points) or {
+                row.id: [points] * made.horizon_days for row in made.facilities[::2]
+            }
+            assert bound_over_all_ways(made, prices, 100, time.monotonic() + 5) <= least
+
+
+def test_prices_of_the_vehicles_make_the_bound_of_the_whole_nearly_that_of_one_solve() -> None:
+    made = synthetic_instance(32, 4, 5, vehicles="tight")
+    cut = solve_parts(made, "least-shortage", 3, 1, bound_seconds=10)
+    pooled = solve_parts(made, "least-shortage", 3, 1).shortage.bound
+    whole = solve(made, "least-shortage", 10).shortage.bound
+    assert len(parts_of(made)) > 1
+    assert pooled < 0.8 * whole
+    assert 0.9 * whole < cut.shortage.bound <= cut.shortage.plan
+    assert bound_over_all_ways(made, cut.litre_points, 0, time.monotonic()) == pooled
 
 
 def test_what_no_part_could_use_is_left_to_the_border() -> None:
