@@ -18,7 +18,7 @@ def why(row: PlanRow, service_level: float) -> Text:
     ]
     en = [
         f"{line.cover_days} days ({line.lead_days} to wait + {review} between orders) may use up to"
-        f" {n(line.use_quantile)} {row.unit.en} ({service_level * 100:g} %; mean {n(line.use_mean)})"
+        f" {n(line.use_quantile)} {row.unit.en} ({level} %; mean {n(line.use_mean)})"
     ]
     if line.reserve > line.use_quantile:
         vi.append(f"dự trữ đã duyệt {n(line.reserve)}, lấy số lớn hơn")
