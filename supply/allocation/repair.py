@@ -12,6 +12,7 @@ decided afterwards by ``quotas``, which holds stock for them.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -22,7 +23,6 @@ from supply.allocation.packing import Depot
 from supply.allocation.policies import ItemSolution
 
 HALF = 0.5
-
 LIFTING_SHARE = 0.25
 """Part of the time for improving that is kept for the packs which lift the worst-off."""
 
@@ -65,13 +65,17 @@ def carry_over(
     planner's ways first; then improved."""
     litres = problem.network.vehicle_litres.copy()
     depots = [Depot(item, problem.network, litres, problem.class_order) for item in problem.items]
-    for pinned in (True, False):
-        for depot, sent in zip(depots, moves, strict=True):
-            for arc, lot, day, units in sorted(sent.rows(), key=lambda row: row[2]):
+    left = [sorted(sent.rows(), key=lambda row: row[2]) for sent in moves]
+    for pinned in (True, False, True):  # again, for what others had to leave first
+        for depot, rows in zip(depots, left, strict=True):
+            for n, (arc, lot, day, units) in enumerate(rows):
                 if (depot.item.pin_min[arc] > 0) == pinned:
-                    depot.ship_up_to(arc, np.array([lot]), day, units)
-        for depot in depots:
-            _meet_pins(depot)
+                    gone = depot.ship_up_to(arc, np.array([lot]), day, units)
+                    rows[n] = (arc, lot, day, units - gone)
+        for depot, rows in zip(depots, left, strict=True):
+            _meet_pins(depot, rows)
+    for depot in depots:
+        _meet_pins(depot)
     return _improved(problem, depots, weights, deadline, fairly)
 
 
@@ -92,10 +96,9 @@ def _round(depot: Depot, solution: ItemSolution, pinned: bool) -> None:
     model, pack = solution.model, depot.item.pack_size
     lots_of = [np.flatnonzero(model.group_of_lot == g) for g in range(len(model.group_expiry))]
     orders = sorted(_orders(depot, solution, pack))
-    for day, arc, group, packs in orders:
+    for day, arc, group, left in orders:
         if (depot.item.pin_min[arc] > 0) != pinned:
             continue
-        left = packs * pack
         for later in range(day, depot.network.n_days - int(depot.network.lead_days[arc])):
             left -= depot.ship_up_to(arc, lots_of[group], later, left)
             if left <= 0:
@@ -103,7 +106,8 @@ def _round(depot: Depot, solution: ItemSolution, pinned: bool) -> None:
 
 
 def _orders(depot: Depot, solution: ItemSolution, pack: int) -> list[tuple[int, int, int, int]]:
-    """(day, arc, group, packs): totals per way rounded with the remainder passed on."""
+    """(day, arc, group, units): totals per way rounded to packs with the remainder passed on; to
+    units where the planner's least is no whole packs, since then something left is meant to go."""
     ways: dict[tuple[int, int], list[tuple[int, float]]] = {}
     columns = zip(*(key.tolist() for key in solution.model.ship.keys), strict=True)
     for (arc, group, day), units in zip(columns, solution.shipped.tolist(), strict=True):
@@ -114,6 +118,9 @@ def _orders(depot: Depot, solution: ItemSolution, pack: int) -> list[tuple[int, 
     remainder: dict[int, float] = {}
     orders: dict[tuple[int, int, int], int] = {}
     for way in sorted(ways, key=lambda way: (int(receiver[way[0]]), -total[way], way)):
+        if depot.item.pin_min[way[0]] % pack:
+            orders |= _by_units(way, ways[way])
+            continue
         carry = remainder.get(int(receiver[way[0]]), 0.0)
         packs = max(0, int(np.floor((total[way] + carry) / pack + HALF)))
         remainder[int(receiver[way[0]])] = carry + total[way] - packs * pack
@@ -122,24 +129,41 @@ def _orders(depot: Depot, solution: ItemSolution, pack: int) -> list[tuple[int, 
             so_far += units
             due = min(packs, int(np.ceil(so_far / pack - 1e-6)))
             if due > done:
-                orders[day, *way] = due - done
+                orders[day, *way] = (due - done) * pack
                 done = due
         if done < packs:
             last = (max(day for day, _ in ways[way]), *way)
-            orders[last] = orders.get(last, 0) + packs - done
-    return [(*key, packs) for key, packs in orders.items()]
+            orders[last] = orders.get(last, 0) + (packs - done) * pack
+    return [(*key, units) for key, units in orders.items()]
 
 
-def _meet_pins(depot: Depot) -> None:
-    """What rounding left below a pin's least goes out as soon as it can."""
-    lots = np.arange(depot.item.n_lots)
-    for arc in np.flatnonzero(depot.item.pin_min > depot.moved).tolist():
-        for day in range(depot.network.n_days):
-            short = int(depot.item.pin_min[arc] - depot.moved[arc])
-            if short <= 0:
-                break
-            packs = -(-short // depot.item.pack_size)
-            depot.ship_up_to(arc, lots, day, packs * depot.item.pack_size)
+def _by_units(
+    way: tuple[int, int], rows: list[tuple[int, float]]
+) -> dict[tuple[int, int, int], int]:
+    """Orders of one way whose running total is that of ``rows`` (day, units), rounded."""
+    orders, so_far, done = {}, 0.0, 0
+    for day, units in sorted(rows):
+        so_far += units
+        orders[day, *way] = round(so_far) - done
+        done = round(so_far)
+    return orders
+
+
+def _meet_pins(depot: Depot, owed: Sequence[tuple[int, int, int, int]] = ()) -> None:
+    """What rounding left below a pin's least goes out as soon as it can: exactly if whole packs and
+    what is left of a lot allow it, else a pack too much rather than too little. ``owed``: shipments
+    still to come, of which the broken packs are waited for."""
+    lots, pack = np.arange(depot.item.n_lots), depot.item.pack_size
+    least = depot.item.pin_min.copy()
+    for arc, _, _, units in owed:
+        least[arc] -= units % pack
+    for up in (0, pack - 1):
+        for arc in np.flatnonzero(least > depot.moved).tolist():
+            for day in range(depot.network.n_days):
+                short = int(least[arc] - depot.moved[arc])
+                if short <= 0:
+                    break
+                depot.ship_up_to(arc, lots, day, (short + up) // pack * pack if up else short)
 
 
 def _improve_all(depots: list[Depot], weights: Ints, deadline: float) -> None:

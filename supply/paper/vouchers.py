@@ -26,15 +26,15 @@ _RECEIVED = Text("Thực nhập", "Received")
 _ASKED = Text("Yêu cầu", "Asked")
 _ISSUED = Text("Thực xuất", "Issued")
 _PLACE = Text("Địa điểm", "Place")
+_BASED_ON = Text("Theo chứng từ số", "Based on document no.")
 
 
 def receipt_voucher(data: Voucher, title: FormTitle, typed: Typed) -> Paper:
     """Phiếu nhập kho (C30-HD): by the paper and really received."""
     say = sayer(typed.language)
-    based_on = Text("Theo chứng từ số", "Based on document no.")
     facts = (
         (Fact(say(Text("Họ và tên người giao", "Delivered by")), _party(data, say)),),
-        (Fact(say(based_on), data.based_on),),
+        (Fact(say(_BASED_ON), data.based_on),),
         (
             Fact(say(Text("Nhập tại kho", "Received into store")), say(data.unit.name)),
             Fact(say(_PLACE), data.unit.place),
@@ -53,6 +53,7 @@ def issue_voucher(data: Voucher, title: FormTitle, typed: Typed) -> Paper:
             Fact(say(Text("Địa chỉ (bộ phận)", "Address (department)")), say(data.other) or data.party_address),
         ),
         (Fact(say(Text("Lý do xuất kho", "Reason")), _reason(data, say)),),
+        *_given(Fact(say(_BASED_ON), data.based_on)),
         (
             Fact(say(Text("Xuất tại kho", "Issued from store")), say(data.unit.name)),
             Fact(say(_PLACE), data.unit.place),
@@ -79,7 +80,7 @@ def pick_list(data: Voucher, title: FormTitle, typed: Typed) -> Paper:
             Column(say(Text("STT", "No.")), "index", "9mm"),
             Column(say(Text("Tên, nhãn hiệu, quy cách", "Name, specification")), "text", "1fr"),
             Column(say(Text("Mã số", "Code")), "code", "19mm"),
-            Column(say(Text("Số lô", "Lot")), "code", "20mm"),
+            Column(say(Text("Số lô", "Lot")), "code", "21mm"),
             Column(say(Text("Hạn dùng", "Expiry")), "date", "19mm"),
             Column(say(Text("Số lượng", "Quantity")), "whole", "18mm"),
             Column(say(Text("ĐVT", "Unit")), "unit", "14mm"),
@@ -113,7 +114,13 @@ def write_off_minutes(data: Voucher, title: FormTitle, typed: Typed) -> Paper:
         national=True,
         columns=_general_columns(say),
         rows=_general_rows(data.lines, say),
-        facts=(*committee, (reason,)),
+        facts=(
+            *committee,
+            (reason,),
+            *_given(
+                Fact(say(_BASED_ON), data.based_on), Fact(say(Text("Ghi chú", "Note")), data.note)
+            ),
+        ),
         notes=(
             *sum_in_words(data.amount_vnd, typed),
             Fact(say(Text("Kết luận, cách xử lý", "Conclusion")), ""),
@@ -133,7 +140,7 @@ def general_voucher(data: Voucher, title: FormTitle, typed: Typed) -> Paper:
     say = sayer(typed.language)
     given = (
         Fact(say(Text("Nơi giao, nhận", "Other side")), _party(data, say)),
-        Fact(say(Text("Theo chứng từ số", "Based on document no.")), data.based_on),
+        Fact(say(_BASED_ON), data.based_on),
         Fact(say(Text("Bộ cơ số", "Kit")), data.kit),
         Fact(say(Text("Lý do", "Reason")), _reason(data, say)),
         Fact(say(Text("Ghi chú", "Note")), data.note),
@@ -142,7 +149,7 @@ def general_voucher(data: Voucher, title: FormTitle, typed: Typed) -> Paper:
         _blank(data, title, typed),
         columns=_general_columns(say),
         rows=_general_rows(data.lines, say),
-        facts=tuple((fact,) for fact in given if fact.value),
+        facts=_given(*given),
         notes=sum_in_words(data.amount_vnd, typed),
         signed_on=say(SIGNED_ON),
         signatures=signatures(
@@ -199,12 +206,12 @@ def _voucher(
             Column(say(Text("STT", "No.")), "index", "8mm", "A"),
             Column(say(Text("Tên, nhãn hiệu, quy cách, phẩm chất", "Name, specification, quality")),
                    "text", "1fr", "B"),
-            Column(say(Text("Mã số", "Code")), "code", "16mm", "C"),
+            Column(say(Text("Mã số", "Code")), "code", "15mm", "C"),
             Column(say(Text("Đơn vị tính", "Unit")), "unit", "12mm", "D"),
-            Column(say(Text("Số lô", "Lot")), "code", "18mm"),
+            Column(say(Text("Số lô", "Lot")), "code", "21mm"),
             Column(say(Text("Hạn dùng", "Expiry")), "date", "18mm"),
-            Column(say(quantities[0]), "whole", "16mm", "1", group),
-            Column(say(quantities[1]), "whole", "16mm", "2", group),
+            Column(say(quantities[0]), "whole", "15mm", "1", group),
+            Column(say(quantities[1]), "whole", "15mm", "2", group),
             Column(say(Text("Đơn giá", "Price")), "money", "17mm", "3"),
             Column(say(Text("Thành tiền", "Amount")), "money", "22mm", "4", sums=True),
         ),
@@ -220,13 +227,18 @@ def _voucher(
     return with_sums(paper, say(TOTAL))
 
 
+def _given(*facts: Fact) -> tuple[tuple[Fact, ...], ...]:
+    """A line for each fact that says something."""
+    return tuple((fact,) for fact in facts if fact.value)
+
+
 def _general_columns(say: Say) -> tuple[Column, ...]:
     return (
         Column(say(Text("STT", "No.")), "index", "8mm"),
         Column(say(Text("Tên, nhãn hiệu, quy cách", "Name, specification")), "text", "1fr"),
-        Column(say(Text("Mã số", "Code")), "code", "16mm"),
+        Column(say(Text("Mã số", "Code")), "code", "15mm"),
         Column(say(Text("ĐVT", "Unit")), "unit", "12mm"),
-        Column(say(Text("Số lô", "Lot")), "code", "18mm"),
+        Column(say(Text("Số lô", "Lot")), "code", "21mm"),
         Column(say(Text("Hạn dùng", "Expiry")), "date", "18mm"),
         Column(say(Text("Từ", "From")), "unit", "17mm"),
         Column(say(Text("Đến", "To")), "unit", "17mm"),

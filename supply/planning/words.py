@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from supply.core.text import Text, group_digits
+from supply.core.text import Text, counted, group_digits
 from supply.planning.purchase_plans import PlanRow
 
 
@@ -18,7 +18,7 @@ def why(row: PlanRow, service_level: float) -> Text:
     ]
     en = [
         f"{line.cover_days} days ({line.lead_days} to wait + {review} between orders) may use up to"
-        f" {n(line.use_quantile)} {row.unit.en} ({service_level * 100:g} %; mean {n(line.use_mean)})"
+        f" {n(line.use_quantile)} {row.unit.en} ({level} %; mean {n(line.use_mean)})"
     ]
     if line.reserve > line.use_quantile:
         vi.append(f"dự trữ đã duyệt {n(line.reserve)}, lấy số lớn hơn")
@@ -49,8 +49,9 @@ def lateness(row: PlanRow) -> tuple[str, Text]:
     by = row.line.order_by_day
     if by is None:
         return "", Text("không gấp", "not urgent")
+    days = counted(abs(by), Text("", f"{abs(by)} days"))
     if by < 0:
-        return "danger", Text(f"trễ {-by} ngày", f"{-by} days late")
+        return "danger", Text(f"trễ {-by} ngày", f"{days.en} late")
     if by == 0:
         return "danger", Text("hôm nay", "today")
-    return ("warning" if by <= 7 else "good"), Text(f"còn {by} ngày", f"in {by} days")
+    return ("warning" if by <= 7 else "good"), Text(f"còn {by} ngày", f"in {days.en}")

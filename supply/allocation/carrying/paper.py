@@ -44,12 +44,12 @@ def pick_list(plan_id: int, day: SenderDay, typed: Typed) -> Paper:
         columns=(
             Column(say(Text("STT", "No.")), "index", "9mm"),
             Column(say(Text("Tên mặt hàng", "Item")), "text", "1fr"),
-            Column(say(Text("Mã số", "Code")), "code", "17mm"),
+            Column(say(Text("Mã số", "Code")), "code", "14mm"),
             Column(say(Text("Số lô", "Lot")), "code", "24mm"),
             Column(say(Text("Hạn dùng", "Expiry")), "date", "19mm"),
-            Column(say(Text("Lấy ra", "Take")), "whole", "19mm"),
+            Column(say(Text("Lấy ra", "Take")), "whole", "17mm"),
             Column(say(Text("ĐVT", "Unit")), "unit", "14mm"),
-            Column(say(Text("Chia cho", "Shared out")), "text", "1.3fr"),
+            Column(say(Text("Chia cho", "Shared out")), "text", "1.45fr"),
             Column(say(Text("Đã soạn", "Picked")), "tick", "13mm"),
         ),
         rows=tuple(rows),
@@ -58,8 +58,9 @@ def pick_list(plan_id: int, day: SenderDay, typed: Typed) -> Paper:
 
 
 def _shares(rows: Iterable[TransferRow], say: Say) -> str:
-    return "; ".join(
-        f"{say(short_name(r.destination_name))}: {group_digits(r.quantity)}"
+    """A line for each receiver, so that a finger can follow while the shares are laid out."""
+    return "\n".join(
+        f"{say(short_name(r.destination_name))}:\u00a0{group_digits(r.quantity)}"
         for r in sorted(rows, key=lambda r: r.destination)
     )
 

@@ -26,7 +26,7 @@ from supply.allocation.seeing.book_inputs import input_sheets
 from supply.allocation.seeing.moves import Move, by_day, pairs, total
 from supply.allocation.seeing.overview import WAYS
 from supply.allocation.seeing.queries import moves
-from supply.allocation.seeing.workbook import Cell, Chart, Column, Sheet
+from supply.allocation.seeing.workbook import CHART_ROWS, Cell, Chart, Column, Sheet
 from supply.allocation.story import tell
 from supply.allocation.words import CLASS_NAMES, POLICIES, STATES, TRIP_STATES
 from supply.core.text import Text, group_digits
@@ -212,9 +212,9 @@ def _flows(moved: Sequence[Move]) -> Sheet:
         Text("Ai gửi cho ai", "Who sends to whom"),
         (
             C(Text("Mã nơi gửi", "From, code"), width=13),
-            C(Text("Nơi gửi", "From"), width=34),
+            C(Text("Nơi gửi", "From"), width=38),
             C(Text("Mã nơi nhận", "To, code"), width=13),
-            C(Text("Nơi nhận", "To"), width=34),
+            C(Text("Nơi nhận", "To"), width=38),
             C(Text("Chuyến", "Trips"), "whole", sums=True),
             C(Text("Dòng hàng", "Lines"), "whole", sums=True),
             LITRES,
@@ -277,7 +277,7 @@ def _days(plan: PlanView, moved: Sequence[Move]) -> Sheet:
                 0,
                 (2, 3),
                 Text("dòng", "lines"),
-                (beside, 6),
+                (beside + CHART_ROWS, 0),
             ),
         ),
     )

@@ -29,6 +29,8 @@ NUMBER_FORMATS: dict[Kind, str] = {
 }
 FONT = "Arial"  # has every Vietnamese letter and is on every office computer
 TEXT_MAX, NAME_MAX = 32_000, 31
+LINE_POINTS = 13.5  # the height of a line of the font
+CHART_ROWS = 18  # rows that a chart covers, with room below
 COLOURS = ("#8A94A0", "#D68A00", "#0F766E", "#1D5FA8")
 
 
@@ -137,6 +139,9 @@ class _Page:
             self._chart(chart)
 
     def _table(self) -> None:
+        # Set, since not every program fits a row to its wrapped head by itself.
+        lines = max(_lines(self.say(c.title), c.width) for c in self.sheet.columns)
+        self.page.set_row(self.head, LINE_POINTS * lines)
         for at, column in enumerate(self.sheet.columns):
             words = column.kind in ("text", "long", "date")
             self.page.write_string(
@@ -209,16 +214,26 @@ class _Page:
                     "name": self.say(self.sheet.columns[column].title),
                     "categories": cells(chart.label),
                     "values": cells(column),
-                    **(look or {"fill": {"color": colour}}),
+                    **(look | {"smooth": False} if look else {"fill": {"color": colour}}),
                 }
             )
         dates = self.sheet.columns[chart.label].kind == "date"
         made.set_title({"name": self.say(chart.title), "name_font": {"size": 12}})
         made.set_x_axis({"num_format": "dd/mm", "text_axis": True} if dates else {})
         percent = self.sheet.columns[chart.values[0]].kind == "percent"
-        made.set_y_axis(
-            {"name": self.say(chart.axis), "min": 0, "num_format": "0%" if percent else "#,##0"}
-        )
+        scale = {"min": 0, "max": 1, "num_format": "0%"} if percent else {"min": 0}
+        made.set_y_axis({"name": self.say(chart.axis), "num_format": "#,##0"} | scale)
         made.set_legend({"position": "bottom"})
         made.set_size({"width": 640, "height": 320})
         self.page.insert_chart(*chart.at, made)
+
+
+def _lines(words: str, width: float) -> int:
+    """How many lines a bold head takes in a column so many characters wide."""
+    room, lines, used = max(1, int(width * 0.9)), 1, 0
+    for word in words.split():
+        if used and used + 1 + len(word) > room:
+            lines, used = lines + 1, len(word)
+        else:
+            used += len(word) + (1 if used else 0)
+    return lines

@@ -23,7 +23,7 @@ from supply.paper.forms import FormTitle, Typed
 from supply.paper.layout import Paper, Row
 from supply.paper.minutes import count_minutes
 from supply.paper.render import FONTS, papers_data, papers_pdf, pdf, png_pages, qr_svg
-from supply.paper.vouchers import general_voucher, receipt_voucher
+from supply.paper.vouchers import general_voucher, issue_voucher, receipt_voucher, write_off_minutes
 from tests.unit.paper.samples import COUNT, LINK, RECEIPT, count, line, movement, voucher
 
 TYPED = Typed(names={"storekeeper": "Phạm Thị Kho"}, attached="02")
@@ -203,6 +203,15 @@ def test_a_voucher_of_kits_says_how_many_of_which() -> None:
     (page,) = pages_of([general_voucher(data, title, TYPED)])
     assert "PHIẾU LẮP BỘ CƠ SỐ" in page
     assert "Bộ cơ số: TUI-A × 20" in page
+
+
+def test_what_a_document_rests_on_is_printed_on_every_kind() -> None:
+    title = FormTitle("any", Text("Phiếu", "Paper"))
+    for form in (receipt_voucher, issue_voucher, write_off_minutes, general_voucher):
+        (page,) = pages_of([form(voucher(), title, TYPED)])
+        assert "Theo chứng từ số: HĐ 0012 ngày 02/03/2022" in page, form
+    (page,) = pages_of([write_off_minutes(voucher(based_on=""), title, TYPED)])
+    assert "Theo chứng từ số" not in page
 
 
 def test_count_minutes_state_surplus_shortage_and_quality() -> None:

@@ -35,7 +35,7 @@ def test_why_tells_every_figure_of_the_reckoning() -> None:
     for figure in ("840", "600", "100", "200", "40", "580", "12 × hộp 50", "97,5 %", "24 ngày"):
         assert figure in words.vi
     assert "tuần cuối" in words.vi  # 24 days asked of a forecast of 20
-    assert "97.5 %" in words.en
+    assert "97,5 %" in words.en
     assert "dự trữ" not in words.vi
     kept = why(replace(ROW, line=replace(LINE, reserve=900)), 0.95)
     assert "dự trữ đã duyệt 900" in kept.vi
@@ -51,6 +51,8 @@ def test_the_day_to_order_by_is_told_with_its_urgency() -> None:
     assert told(15) == ("warning", "còn 5 ngày")
     assert told(20) == ("good", "còn 10 ngày")
     assert told(None) == ("", "không gấp")
+    for out_day, words in ((4, "6 days late"), (9, "1 day late"), (11, "in 1 day")):
+        assert lateness(replace(ROW, line=replace(LINE, out_day=out_day)))[1].en == words
 
 
 def test_a_line_goes_into_json_and_back() -> None:
