@@ -33,7 +33,7 @@ from supply.allocation.proportional import proportional_moves, quotas_for, short
 from supply.allocation.repair import carry_over, improve_moves, to_packs
 from supply.allocation.solver import in_parallel
 
-MODEL_VERSION = "allocation-2026.2"
+MODEL_VERSION = "allocation-2026.3"
 """Changes with anything that can change a plan, so that a published plan can be made again."""
 
 SUM_FIRST = frozenset({"least-shortage", "own-weights"})
@@ -101,7 +101,7 @@ def solve(
         limit = time.monotonic() + REPAIR_SHARE * time_limit_seconds
         moves = _carried(problem, start, limit, fairly=bool(POLICIES[policy]))
         again = _assemble(instance, problem, moves, figures, weights, policy, "feasible")
-        if _worth(again) <= _worth(plan) and not check(instance, again):
+        if worth(again, policy) <= worth(plan, policy) and not check(instance, again):
             plan = again
     behind = policy in SUM_FIRST and plan.shortage.plan > figures.proportional
     if behind and not any(pin.min_quantity for pin in instance.pins):
@@ -139,11 +139,11 @@ def _carried(
     return carry_over(problem, moves_of_plan(problem, known), problem.weights, limit, fairly)
 
 
-def _worth(plan: Plan) -> tuple[float, ...]:
+def worth(plan: Plan, policy: str) -> tuple[float, ...]:
     """What makes a plan the better of two, the smaller first: what is pinned and missed, then what
-    its policy looks at: the worst coverage class by class to a hundredth, then the shortage."""
+    the policy looks at: the worst coverage class by class to a hundredth, then the shortage."""
     missed = float(sum(row.short + row.over for row in plan.pins_unmet))
-    if plan.policy in SUM_FIRST:
+    if policy in SUM_FIRST:
         return missed, float(plan.shortage.plan)
     worst = [
         min((row.coverage for row in plan.coverage if row.demand_class == name), default=1.0)
@@ -154,7 +154,7 @@ def _worth(plan: Plan) -> tuple[float, ...]:
 
 def improved(instance: Instance, plan: Plan, time_limit_seconds: float) -> Plan:
     """A sound plan with packs added and exchanged over all ways of the instance, those too that its
-    maker could not see (``scale``); the plan itself where that saves nothing."""
+    maker could not see (``scale``); the plan itself where that makes it no better."""
     started = time.monotonic()
     problem = build_arrays(instance)
     moves = moves_of_plan(problem, (astuple(t) for t in plan.transfers))
@@ -164,10 +164,11 @@ def improved(instance: Instance, plan: Plan, time_limit_seconds: float) -> Plan:
     better = _assemble(
         instance, problem, moves, plan.shortage, problem.weights, plan.policy, plan.status
     )
-    if check(instance, better) or better.shortage.plan >= plan.shortage.plan:
+    if check(instance, better) or worth(better, plan.policy) >= worth(plan, plan.policy):
         return plan
     border = round(time.monotonic() - started, 3)
-    return replace(better, seconds={**plan.seconds, "border": border})
+    seconds = {**plan.seconds, "border": border}
+    return replace(better, seconds=seconds, litre_points=plan.litre_points)
 
 
 def _by_policy(

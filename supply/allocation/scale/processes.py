@@ -66,7 +66,7 @@ def solve_parts(
     """Cut, solve every part, join, use the border, prove; ``part_seconds`` is the limit of one part.
 
     ``seconds`` gets ``wall`` beside the parts' summed work. ``border``'s plan is taken only if the
-    whole of it holds and it leaves no more unmet. ``bound_seconds``: time for a bound over the ways
+    whole of it holds and it is no worse. ``bound_seconds``: time for a bound over the ways
     across the cuts as well, where there are any. Raises ``core.PolicyError``,
     ``core.UnprovenPlanError``.
     """
@@ -75,7 +75,7 @@ def solve_parts(
     plan = joined(instance, parts, plans_of(parts, policy, part_seconds, workers, progress))
     if border is not None:
         wider = border(instance, plan)
-        if not check(instance, wider) and wider.shortage.plan <= plan.shortage.plan:
+        if not check(instance, wider) and core.worth(wider, policy) <= core.worth(plan, policy):
             plan = wider
     if bound_seconds and arcs_across(instance, parts):
         limit = time.monotonic() + bound_seconds
