@@ -52,7 +52,7 @@ PRICING_ROUNDS = 3
 PRICE_SPREAD = 0.1
 """Every light item sees each price up to so much higher or lower: at the right prices it is nearly
 indifferent between many days and senders, and without this all would choose the same ones
-(30 × 60 × 14: 303,000 points lost to crowding, with it none)."""
+(30 × 60 × 14: 228,000 points lost to crowding, with it none)."""
 
 TAKING_PRICE = 0.5
 """Part of the prices an item pays inside its share: it leaves room that others need more."""
