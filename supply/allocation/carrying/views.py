@@ -9,10 +9,16 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 
 from supply.allocation.carrying import limits, services
+from supply.allocation.carrying.grouping import days_of, first_open, quotas_of, trips_of
 from supply.allocation.carrying.paper import loading_list, pick_list
 from supply.allocation.carrying.progress import LINE_STATES, ODD, Line
 from supply.allocation.carrying.queries import Carrying, carrying, sender_day
-from supply.allocation.carrying.words import DRAFT_STATE_NAMES, LINE_STATE_NAMES, LINE_TONES
+from supply.allocation.carrying.words import (
+    DRAFT_STATE_NAMES,
+    DRAFT_TONES,
+    LINE_STATE_NAMES,
+    LINE_TONES,
+)
 from supply.allocation.story import short_name
 from supply.allocation.words import CLASS_NAMES, POLICIES
 from supply.catalog import queries as catalog
@@ -21,7 +27,10 @@ from supply.core.i18n import t
 from supply.core.security import guarded, may
 from supply.paper.views_common import file_answer, typed_for_print
 
-SHOWN_LINES, SHOWN_QUOTAS = 30, 20
+SHOWN_TRIPS = 40
+OPENED_LINES = 20
+"""A filter that leaves no more lines than these shows them at once."""
+FILTERS = ("state", "day", "from", "to")
 PAPERS = {"pick": pick_list, "load": loading_list}
 
 
@@ -88,11 +97,13 @@ class CarryView(BaseView):
 
     def _page(self, plan_id: int, error: SupplyError | None) -> str:
         found = carrying(plan_id)
-        asked = {name: request.args.get(name, "") for name in ("state", "from", "to")}
+        asked = {name: request.args.get(name, "") for name in FILTERS}
         lines = [line for line in found.lines if _matches(line, asked)]
         everything = request.args.get("all") == "1"
         places = {r.origin: r.origin_name for r in found.plan.transfers}
         places |= {r.destination: r.destination_name for r in found.plan.transfers}
+        trips, days = trips_of(lines), days_of(found.days)
+        few = any(asked.values()) and len(lines) <= OPENED_LINES
         items = {i.code: i for i in catalog.items(sorted({line.item for line in found.lines}))}
         given_out = limits.given_out(plan_id) if found.plan.status == "approved" else []
         return str(
@@ -100,15 +111,18 @@ class CarryView(BaseView):
                 "allocation/carry.html",
                 plan=found.plan,
                 totals=found.totals,
-                days=found.days,
-                lines=lines,
-                shown=lines if everything else lines[:SHOWN_LINES],
+                days=days,
+                open_day=None if any(asked.values()) else first_open(days),
+                line_count=len(lines),
+                trip_count=len(trips),
+                trips=trips if everything else trips[:SHOWN_TRIPS],
+                everything=everything,
+                opened=few or request.args.get("open") == "1",
                 asked=asked,
                 choices=_choices(found, places),
                 place=lambda code: t(short_name(places[code])) if code in places else code,
                 items=items,
-                quotas=given_out if everything else given_out[:SHOWN_QUOTAS],
-                quota_count=len(given_out),
+                quotas=quotas_of(given_out),
                 error=error,
                 may_write=may("can_write", "Plans"),
                 may_send=may("can_write", "Documents"),
@@ -118,6 +132,7 @@ class CarryView(BaseView):
                 STATE_NAMES=LINE_STATE_NAMES,
                 TONES=LINE_TONES,
                 DRAFT_STATES=DRAFT_STATE_NAMES,
+                DRAFT_TONES=DRAFT_TONES,
                 LINE_STATES=LINE_STATES,
                 ODD=ODD,
             )
@@ -128,6 +143,7 @@ def _matches(line: Line, asked: dict[str, str]) -> bool:
     state = asked["state"]
     return (
         (state == "" or line.state == state or (state == "odd" and line.state in ODD))
+        and asked["day"] in ("", line.day.isoformat())
         and asked["from"] in ("", line.origin)
         and asked["to"] in ("", line.destination)
     )
@@ -143,6 +159,9 @@ def _choices(found: Carrying, places: dict[str, Any]) -> dict[str, list[tuple[st
     odd = [("odd", t("Cần xem lại", "Needs a look"))] if found.totals.odd else []
     return {
         "state": odd + [(s, t(LINE_STATE_NAMES[s])) for s in states],
+        "day": [
+            (day.isoformat(), f"{day:%d/%m/%Y}") for day in sorted({x.day for x in found.lines})
+        ],
         "from": named({line.origin for line in found.lines}),
         "to": named({line.destination for line in found.lines}),
     }

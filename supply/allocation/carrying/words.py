@@ -33,3 +33,4 @@ DRAFT_STATE_NAMES: dict[str, Text] = {
     "discarded": Text("nơi gửi đã bỏ", "discarded"),
     "withdrawn": Text("đã rút lại", "withdrawn"),
 }
+DRAFT_TONES: dict[str, str] = {"waiting": "warning", "posted": "good", "discarded": "danger"}

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import openpyxl
 
+from supply.allocation.carrying.limits import GivenOut, given_out
+from supply.allocation.carrying.queries import carrying
 from supply.allocation.queries import plan as plan_view
 from supply.core import jobs
 from supply.core.database import Database
@@ -39,8 +41,7 @@ def test_a_plan_is_approved_picked_loaded_sent_received_short_and_ended(
     papers(plan_id, town, keeper)
     quotas(plan_id, town, client_for("kho_px"), maker)
     receive_short(plan_id, town)
-    page = second.text(f"{url}?state=odd")
-    assert "Nhận thiếu" in page
+    folded(plan_id, second, people["duyet"])
     shown = second.get(f"/api/v1/plans/{plan_id}/progress?state=short").get_json()["result"]
     assert [(row["lost"], row["planned"] - row["received"]) for row in shown] == [(1, 1)]
 
@@ -52,6 +53,41 @@ def test_a_plan_is_approved_picked_loaded_sent_received_short_and_ended(
     assert "Có đợt hàng mới" in second.text(url)
     assert second.submit(f"{url}/end", reason="lần nữa").status_code == 409
     follows(plan_id, int(answer.headers["Location"].rsplit("/", 1)[1]), town, second)
+
+
+def folded(plan_id: int, planner: Browser, user_id: int) -> None:
+    """A trip, a day and a place are lines that open; a filter that leaves little shows it at once."""
+
+    def part(query: str, name: str) -> str:
+        page = planner.text(f"/plans/{plan_id}/carry{query}")
+        return page.split(f'id="{name}"', 1)[1].split("</section>", 1)[0]
+
+    with acting_as(user_id):
+        found = carrying(plan_id)
+    trips = {(x.origin, x.destination, x.day) for x in found.lines}
+    assert len(trips) > 1
+    whole = part("", "lines")
+    assert whole.count("<details") == len(trips)
+    assert '<details class="fold" open' not in whole
+    assert part("?open=1", "lines").count('<details class="fold" open') == len(trips)
+    first = whole.split("<summary>")[1].split("</summary>")[0]
+    assert "Nhận thiếu" in first  # what needs a look stands first
+    odd = part("?state=odd", "lines")
+    assert odd.count('<details class="fold" open') == odd.count("<details") == 1
+    assert "mất, hỏng 1" in odd
+    day = found.days[0].day
+    of_day = [x for x in found.lines if x.day == day]
+    assert f"{len(of_day)} dòng" in part(f"?day={day.isoformat()}", "lines").split("</h2>")[0]
+    assert "Không có dòng nào" in part("?day=1999-01-01", "lines")
+    assert part("", "days").count('<details class="fold" open') == 1
+    assert part("?state=odd", "days").count('<details class="fold" open') == 0
+    places = {one.facility for one in given_out_by(plan_id, user_id)}
+    assert part("", "quotas").count("<details") == len(places)
+
+
+def given_out_by(plan_id: int, user_id: int) -> list[GivenOut]:
+    with acting_as(user_id):
+        return given_out(plan_id)
 
 
 def approve(plan_id: int, maker: Browser, second: Browser) -> None:
