@@ -29,6 +29,7 @@ from supply.core.transaction import transaction
 
 __all__ = [
     "HORIZON_DAYS_MAX",
+    "KIND",
     "PlanRequest",
     "faults_of",
     "is_stale",
@@ -38,16 +39,17 @@ __all__ = [
     "start_plan",
 ]
 
+KIND = "allocation.plan"
 SOLVE_SECONDS = 60.0
 
 
 def start_plan(request: PlanRequest) -> int:
     """Ask for a plan as a job; returns the job's id. Refuses at once what could not succeed."""
     district_and_run(request)
-    return jobs.enqueue("allocation.plan", **request.params())
+    return jobs.enqueue(KIND, **request.params())
 
 
-@job("allocation.plan", Text("Lập kế hoạch phân bổ", "Make an allocation plan"))
+@job(KIND, Text("Lập kế hoạch phân bổ", "Make an allocation plan"), lambda params: "/plans/")
 def plan_job(progress: Progress, **params: Any) -> dict[str, object]:
     """The same as a job: its result leads to the plan's page."""
     plan_id = make_plan(**params, progress=progress)
@@ -108,9 +110,10 @@ def propose(
     `beside`: what is kept in the comparison besides what is worked out here; `notes`: what the plan's
     readers must know; `status`: "trial" for what is only to be looked at. Returns the plan's id.
     """
-    _tell(progress, 1, Text("Tính phương án và kiểm tra lại", "Solving and proving the plan"))
+    solving = Text("Tính phương án và kiểm tra lại", "Solving and proving the plan")
+    _tell(progress, 1, solving, SOLVE_SECONDS)
     plan = core.solve(instance, request.policy, SOLVE_SECONDS, start)
-    _tell(progress, 2, Text("So sánh với các cách khác", "Comparing with other ways"))
+    _tell(progress, 2, Text("So sánh, tìm lý do từng nơi", "Comparing, finding the reasons"))
     compared = {**beside, **compare(instance, plan), "insight": insight(instance, plan)}
     _tell(progress, 3, Text("Lưu kế hoạch", "Storing the plan"))
     told = (*notes, *supposed(request.changes))
@@ -119,9 +122,11 @@ def propose(
     )
 
 
-def _tell(progress: Progress | None, done: int, what: Text) -> None:
+def _tell(
+    progress: Progress | None, done: int, what: Text, within_seconds: float | None = None
+) -> None:
     if progress is not None:
-        progress.at(done, 4, what)
+        progress.at(done, 4, what, within_seconds)
 
 
 def _store(

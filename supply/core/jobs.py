@@ -15,13 +15,13 @@ import asyncio
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
 import procrastinate
-from sqlalchemy import select, text
+from sqlalchemy import and_, func, or_, select, text
 
 from supply.core.database import database
 from supply.core.errors import NotFound, SupplyError
@@ -41,11 +41,26 @@ class JobKind:
 
     title: Text
     function: JobFunction
+    back: Callable[[dict[str, Any]], str] | None = None
+    """where it was asked from, by its parameters: where to go when it failed"""
 
 
 _kinds: dict[str, JobKind] = {}
 _nightly: list[Callable[[], object]] = []
 NIGHT = "17 18 * * *"  # UTC
+
+
+# A running job has no result yet: the column keeps since when its present step runs, by the
+# database's clock, which is the one that all who watch have in common.
+_TELL = text(
+    """
+    UPDATE job SET done = :done, total = :total, message_vi = :vi, message_en = :en,
+           result = CASE WHEN CAST(:within AS float) IS NOT NULL THEN jsonb_build_object(
+               'since', extract(epoch FROM clock_timestamp()),
+               'within_seconds', CAST(:within AS float)) END
+    WHERE id = :id
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -54,16 +69,12 @@ class Progress:
 
     job_id: int
 
-    def at(self, done: int, total: int, what: Text) -> None:
-        """`done` of `total` steps; `what` is being done now."""
+    def at(self, done: int, total: int, what: Text, within_seconds: float | None = None) -> None:
+        """`done` of `total` steps; `what` is being done now, and takes about `within_seconds` at most
+        where that is known: whoever watches then sees the time pass."""
+        told = {"done": done, "total": total, "vi": what.vi, "en": what.en, "id": self.job_id}
         with transaction() as session:
-            session.execute(
-                text(
-                    "UPDATE job SET done = :done, total = :total, message_vi = :vi, message_en = :en"
-                    " WHERE id = :id"
-                ),
-                {"done": done, "total": total, "vi": what.vi, "en": what.en, "id": self.job_id},
-            )
+            session.execute(_TELL, told | {"within": within_seconds})
 
 
 @dataclass(frozen=True)
@@ -79,18 +90,41 @@ class JobState:
     message: Text
     result: dict[str, Any] | None
     finished_at: dt.datetime | None = None
+    elapsed_seconds: float = 0.0
+    """how long the present step runs, where its time is known"""
+    within_seconds: float | None = None
+    """what the present step takes at most, about; None: not known"""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    back: str = "/"
+    """where it was asked from"""
 
     @property
     def is_over(self) -> bool:
         """Nothing more will happen."""
         return self.status in {"succeeded", "failed"}
 
+    @property
+    def is_late(self) -> bool:
+        """The present step takes longer than it said."""
+        return self.within_seconds is not None and self.elapsed_seconds > self.within_seconds
 
-def job(kind: str, title: Text) -> Callable[[JobFunction], JobFunction]:
-    """Declare a kind of job; the function gets a Progress and the parameters, returns a result."""
+    @property
+    def bar(self) -> float | None:
+        """How far it is, in steps of `total`, with the time of the present step; None: not known."""
+        if not self.total or self.is_late:
+            return None
+        part = self.elapsed_seconds / self.within_seconds if self.within_seconds else 0.0
+        return round(self.done + part, 2)
+
+
+def job(
+    kind: str, title: Text, back: Callable[[dict[str, Any]], str] | None = None
+) -> Callable[[JobFunction], JobFunction]:
+    """Declare a kind of job; the function gets a Progress and the parameters, returns a result.
+    ``back``: the page it is asked from, by its parameters."""
 
     def declare(function: JobFunction) -> JobFunction:
-        _kinds[kind] = JobKind(title, function)
+        _kinds[kind] = JobKind(title, function, back)
         return function
 
     return declare
@@ -161,7 +195,16 @@ def state(job_id: int) -> JobState:
         row = session.get(Job, job_id)
         if row is None:
             raise NotFound()
-        return _state(row)
+        found = _state(row)
+        if row.status != "running" or not row.result:
+            return found
+        now = session.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one()
+        return replace(
+            found,
+            result=None,
+            elapsed_seconds=max(0.0, float(now) - row.result["since"]),
+            within_seconds=row.result["within_seconds"],
+        )
 
 
 def succeeded(kind: str, limit: int) -> list[JobState]:
@@ -169,6 +212,25 @@ def succeeded(kind: str, limit: int) -> list[JobState]:
     asked = select(Job).where(Job.kind == kind, Job.status == "succeeded")
     with reading() as session:
         return [_state(row) for row in session.scalars(asked.order_by(Job.id.desc()).limit(limit))]
+
+
+def under_way(kind: str) -> list[JobState]:
+    """The acting person's jobs of a kind that wait or run, and those of the last day that failed
+    after the last that came to a result: what they look for when they come back. The newest first,
+    ten at most."""
+    since = select(func.coalesce(func.max(Job.id), 0)).where(
+        Job.kind == kind, Job.status == "succeeded"
+    )
+    open_ = Job.status.in_(("waiting", "running"))
+    failed = and_(
+        Job.status == "failed",
+        Job.id > since.scalar_subquery(),
+        Job.finished_at > func.now() - dt.timedelta(days=1),
+    )
+    asked = select(Job.id).where(Job.kind == kind, or_(open_, failed))
+    with reading() as session:
+        ids = session.scalars(asked.order_by(Job.id.desc()).limit(10)).all()
+    return [state(job_id) for job_id in ids]
 
 
 def _state(row: Job) -> JobState:
@@ -183,6 +245,8 @@ def _state(row: Job) -> JobState:
         Text(row.message_vi, row.message_en),
         row.result,
         row.finished_at,
+        params=row.params,
+        back=kind.back(row.params) if kind and kind.back else "/",
     )
 
 

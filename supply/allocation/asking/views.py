@@ -23,6 +23,7 @@ from supply.allocation.story import percent, short_name
 from supply.allocation.words import CLASS_NAMES, HORIZON_DAYS, POLICIES, QUANTILES, STATES
 from supply.catalog import queries as catalog
 from supply.catalog.words import VEHICLE_COLD_CHAIN
+from supply.core import jobs
 from supply.core.errors import Fault, InvalidInput, SupplyError
 from supply.core.i18n import t, today
 from supply.core.security import guarded, may
@@ -87,6 +88,7 @@ class AskPlansView(BaseView):
             self.render_template(
                 "allocation/plans.html",
                 plans=queries.plans(),
+                under_way=jobs.under_way(services.KIND) if planner else [],
                 districts=districts,
                 here=here,
                 run=None if here is None else forecast.latest_run(here.id),

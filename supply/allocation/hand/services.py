@@ -13,7 +13,7 @@ from supply.allocation.hand.changes import apply, supposed
 from supply.allocation.hand.pins import pinned, read_pins
 from supply.allocation.hand.queries import Sheet
 from supply.allocation.instance import Instance
-from supply.allocation.services import propose
+from supply.allocation.services import SOLVE_SECONDS, propose
 from supply.allocation.words import POLICIES
 from supply.core import jobs
 from supply.core.errors import Conflict, Fault, InvalidInput
@@ -49,7 +49,11 @@ def start_policies(plan_id: int) -> int:
     return start_adjust(plan_id, other_policies(base), pins, ())
 
 
-@job("allocation.adjust", Text("Tính lại kế hoạch phân bổ", "Work the allocation plan out again"))
+@job(
+    "allocation.adjust",
+    Text("Tính lại kế hoạch phân bổ", "Work the allocation plan out again"),
+    lambda params: f"/plans/{params['plan_id']}/adjust",
+)
 def adjust_job(progress: Progress, **params: Any) -> dict[str, object]:
     """The same as a job: one plan leads to its page, several to their comparison."""
     made = adjust(**params, progress=progress)
@@ -83,7 +87,8 @@ def adjust(
     for done, policy in enumerate(policies):
         if progress is not None:
             words = POLICIES[policy].name
-            progress.at(done, len(policies), Text(f"Đang tính: {words.vi}", f"Solving: {words.en}"))
+            solving = Text(f"Đang tính: {words.vi}", f"Solving: {words.en}")
+            progress.at(done, len(policies), solving, SOLVE_SECONDS)
         made.append(known.get(policy) or _propose(base, policy, instance, rows, suppose))
     return made
 

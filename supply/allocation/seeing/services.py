@@ -32,7 +32,7 @@ from supply.catalog import queries as catalog
 from supply.core import jobs
 from supply.core.clock import today
 from supply.core.errors import Conflict, Fault, InvalidInput, NotFound
-from supply.core.jobs import Progress, job
+from supply.core.jobs import JobState, Progress, job
 from supply.core.text import Text
 from supply.core.transaction import reading
 from supply.forecast import needs
@@ -102,7 +102,16 @@ def _check(asked: ReplayRequest) -> tuple[catalog.DistrictRow, int]:
     return district, chosen_run(district, None).id
 
 
-@job(KIND, Text("Thử lại một kỳ đã qua", "Replay a past period"))
+def page_of(plan_id: int) -> str:
+    """Where a replay is asked for and shown: of a plan, or by itself (0)."""
+    return f"/plans/{plan_id}/replay" if plan_id else "/plans/replay"
+
+
+@job(
+    KIND,
+    Text("Thử lại một kỳ đã qua", "Replay a past period"),
+    lambda params: page_of(params["plan_id"]),
+)
 def replay_job(progress: Progress, **params: Any) -> dict[str, Any]:
     """The same as a job: its result leads to the page that shows it."""
     asked = ReplayRequest(**params)
@@ -112,8 +121,8 @@ def replay_job(progress: Progress, **params: Any) -> dict[str, Any]:
         name: getattr(found, name)
         for name in ("bound", "status", "asked_units", "guessed_units", "unknown_classes", "run_id")
     }
-    where = f"/plans/{asked.plan_id}/replay" if asked.plan_id else "/plans/replay"
-    return {"request": params, **told, **figures, "url": f"{where}?job={progress.job_id}"}
+    url = f"{page_of(asked.plan_id)}?job={progress.job_id}"
+    return {"request": params, **told, **figures, "url": url}
 
 
 def result_of(job_id: int) -> Replay:
@@ -156,6 +165,25 @@ def kept(district_slugs: Collection[str], plan_id: int = 0) -> list[Kept]:
     return found[:KEPT_SHOWN]
 
 
+@dataclass(frozen=True)
+class UnderWay:
+    """A replay that is not there yet, or failed: what was asked and how it stands."""
+
+    request: ReplayRequest
+    job: JobState
+
+
+def under_way(district_slugs: Collection[str], plan_id: int = 0) -> list[UnderWay]:
+    """The reader's own replays that wait, run or failed since the last that was made, asked from this
+    plan's page (0: from none), the newest first."""
+    found = [UnderWay(ReplayRequest(**dict(job.params)), job) for job in jobs.under_way(KIND)]
+    return [
+        one
+        for one in found
+        if one.request.plan_id == plan_id and one.request.district_slug in district_slugs
+    ]
+
+
 def replay(asked: ReplayRequest, progress: Progress | None = None) -> Replay:
     """Solve a past period again. Raises as `start_replay`, Conflict where nothing was needed."""
     _tell(progress, 0, Text("Đọc sổ kho của kỳ đó", "Reading the books of that time"))
@@ -176,7 +204,8 @@ def replay(asked: ReplayRequest, progress: Progress | None = None) -> Replay:
             )
         )
     seconds = max(SOLVE_SECONDS, SOLVE_SECONDS_A_DAY * asked.days)
-    _tell(progress, 1, _solving(seconds))
+    solving = Text("Tính phương án và kiểm tra lại", "Solving and proving the plan")
+    _tell(progress, 1, solving, seconds)
     plan = core.solve(instance, asked.policy, seconds)
     _tell(progress, 2, Text("So với thực tế", "Comparing with what happened"))
     trips = len({(t.origin, t.destination, t.day) for t in plan.transfers})
@@ -198,16 +227,6 @@ def replay(asked: ReplayRequest, progress: Progress | None = None) -> Replay:
     )
 
 
-def _solving(seconds: float) -> Text:
-    """What a person waits for, and how long at most."""
-    minutes = -(-int(seconds) // 60)
-    return Text(
-        f"Tính phương án và kiểm tra lại, thường chưa đến {minutes} phút",
-        f"Solving and proving the plan, usually within {minutes} "
-        + ("minute" if minutes == 1 else "minutes"),
-    )
-
-
 def _missed_units(past: Past, estimate: bool) -> dict[str, int]:
     """Units asked for and not given, and units guessed for empty stores."""
     known = sum(map(sum, past.asked.values()))
@@ -215,6 +234,8 @@ def _missed_units(past: Past, estimate: bool) -> dict[str, int]:
     return {"asked_units": known, "guessed_units": with_guess - known}
 
 
-def _tell(progress: Progress | None, done: int, what: Text) -> None:
+def _tell(
+    progress: Progress | None, done: int, what: Text, within_seconds: float | None = None
+) -> None:
     if progress is not None:
-        progress.at(done, 3, what)
+        progress.at(done, 3, what, within_seconds)

@@ -19,6 +19,7 @@ from supply.allocation.seeing.services import (
     policies,
     result_of,
     start_replay,
+    under_way,
 )
 from supply.allocation.story import percent
 from supply.allocation.words import CLASS_NAMES, POLICIES
@@ -90,6 +91,7 @@ class ReplayView(BaseView):
                 "allocation/replay.html",
                 plan=plan,
                 found=found,
+                under_way=under_way([d.slug for d in districts], plan.head.id if plan else 0),
                 kept=kept([d.slug for d in districts], plan.head.id if plan else 0),
                 POLICIES=POLICIES,
                 day_of=dt.date.fromisoformat,

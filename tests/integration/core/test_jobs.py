@@ -31,10 +31,28 @@ def refuse(progress: jobs.Progress) -> dict[str, object]:
     raise InvalidInput(Text("Thiếu số liệu.", "Figures are missing."))
 
 
+seen: list[jobs.JobState] = []
+
+
+@jobs.job("test.watched", Text("Được xem", "Watched"), lambda params: f"/asked/{params['n']}")
+def watched(progress: jobs.Progress, *, n: int) -> dict[str, object]:
+    def look() -> None:
+        seen.append(jobs.state(progress.job_id))
+
+    progress.at(1, 4, Text("Đang tính", "Solving"), 3600.0)
+    look()
+    progress.at(1, 4, Text("Đang tính", "Solving"), 1e-9)
+    look()
+    progress.at(2, 4, Text("Đang lưu", "Storing"))
+    look()
+    return {"url": "/found"}
+
+
 @pytest.fixture(autouse=True)
 def _fresh_queue(db: Database) -> None:
     jobs.queue.cache_clear()
     ran.clear()
+    seen.clear()
 
 
 def test_a_job_acts_as_who_asked_and_is_done_once(db: Database, people: dict[str, int]) -> None:
@@ -148,3 +166,38 @@ def test_a_job_whose_worker_was_killed_counts_as_failed_and_says_so(
     assert (state.status, state.message) == ("failed", jobs.LOST)
     jobs.run_now(job_id)
     assert ran == []
+
+
+def test_a_step_with_a_known_time_is_seen_to_pass_and_nothing_is_claimed_beyond_it(
+    people: dict[str, int],
+) -> None:
+    with acting_as(people["kehoach"]):
+        job_id = jobs.enqueue("test.watched", n=7)
+        (waiting,) = jobs.under_way("test.watched")
+        assert (waiting.id, waiting.status, waiting.bar) == (job_id, "waiting", None)
+    jobs.run_now(job_id)
+    running, late, unknown = seen
+    assert running.within_seconds == 3600
+    assert 0 < running.elapsed_seconds < 3600
+    assert running.bar is not None
+    assert 1 <= running.bar < 2
+    assert (running.result, late.result) == (None, None)
+    assert (late.is_late, late.bar) == (True, None)
+    assert (unknown.within_seconds, unknown.is_late, unknown.bar) == (None, False, 2)
+    with acting_as(people["kehoach"]):
+        done = jobs.state(job_id)
+        assert jobs.under_way("test.watched") == []
+    assert (done.result, done.within_seconds, done.back) == ({"url": "/found"}, None, "/asked/7")
+
+
+def test_a_job_that_failed_is_told_until_one_comes_to_a_result(people: dict[str, int]) -> None:
+    with acting_as(people["kehoach"]):
+        failed = jobs.enqueue("test.refuse")
+    jobs.run_now(failed)
+    with acting_as(people["kehoach"]):
+        assert [(job.id, job.status) for job in jobs.under_way("test.refuse")] == [
+            (failed, "failed")
+        ]
+        assert jobs.under_way("test.count") == []
+    with acting_as(people["duyet"]):
+        assert jobs.under_way("test.refuse") == []

@@ -14,7 +14,7 @@ from supply.core.database import Database
 from supply.core.scope import acting_as
 from supply.inventory.documents import Issue, IssueLine, Receipt, ReceiptLine
 from supply.inventory.services import post
-from tests.integration.allocation.conftest import RICH, SHORT, Town, proposed, town
+from tests.integration.allocation.conftest import DISTRICT, RICH, SHORT, Town, proposed, town
 from tests.web.conftest import Browser
 
 ClientFor = Callable[[str], Browser]
@@ -100,8 +100,14 @@ def test_a_replay_from_the_form_to_its_page(
     answer = planner.submit(url, **asked, start=f"{on:%d/%m/%Y}")
     assert answer.status_code == 302, answer.text[:600]
     job_id = int(answer.headers["Location"].rsplit("/", 1)[1])
+    waits = planner.text(url)  # who left and comes back finds the way to it
+    assert "Đang chờ đến lượt: 7 ngày từ" in waits
+    assert f'href="/jobs/{job_id}"' in waits
+    assert f'href="/jobs/{job_id}"' not in planner.text("/plans/replay")
+    assert f'href="/jobs/{job_id}"' not in client_for("duyet").text(url)
     jobs.run_now(job_id)
     page = planner.text(f"{url}?job={job_id}")
+    assert f'href="/jobs/{job_id}"' not in page
     for words in (
         "không hơn được thực tế",
         "Đây là nhìn lại",
@@ -113,3 +119,23 @@ def test_a_replay_from_the_form_to_its_page(
     assert client_for("duyet").get(f"{url}?job={job_id}").status_code == 404
     assert client_for("thanhtra").submit(url, **asked, start="01/01/2022").status_code == 403
     assert "Thử lại kỳ đã qua" in planner.text("/plans/replay")
+
+
+def test_a_replay_that_fails_says_so_where_it_was_asked_for(
+    client_for: ClientFor, town: Town, proposed: int
+) -> None:
+    asked = {
+        "district_slug": DISTRICT, "start": today().isoformat(), "days": 7,
+        "policy": "proportional", "reserve_days": 0, "estimate": False, "plan_id": proposed,
+    }  # fmt: skip
+    with acting_as(town.people["kehoach"]):
+        job_id = jobs.enqueue("allocation.replay", **asked)
+    jobs.run_now(job_id)
+    planner, url = client_for("kehoach"), f"/plans/{proposed}/replay"
+    told = planner.text(f"/jobs/{job_id}")
+    assert f'href="{url}"' in told
+    assert "Kỳ phải kết thúc trước hôm nay" in told
+    page = planner.text(url)
+    assert "không xong" in page
+    assert "Kỳ phải kết thúc trước hôm nay" in page
+    assert "không xong" not in client_for("duyet").text(url)
