@@ -285,17 +285,26 @@ class _Replay:
 def _vehicles(instance: Instance, sound: _Sound) -> Iterator[Violation]:
     limited = {row.facility for row in instance.vehicles}
     room: defaultdict[tuple[str, int], float] = defaultdict(float)
+    trips: defaultdict[tuple[str, int], int] = defaultdict(int)
     for row in instance.vehicles:
         room[row.facility, row.day] += row.trips * row.litres_per_trip
+        trips[row.facility, row.day] += row.trips
     load: defaultdict[tuple[str, int], float] = defaultdict(float)
     for (origin, _, item, _, day), quantity in sound.sent.items():
         load[origin, day] += quantity * sound.items[item].litres_per_unit
-        if origin in limited and (origin, day) not in room:
-            # A sender with vehicles has none on a day without a row, whatever the volume.
-            load[origin, day] = max(load[origin, day], LITRES_TOLERANCE * 10)
     for (facility, day), litres in sorted(load.items()):
         space = room[facility, day]
-        if facility in limited and litres > space + LITRES_TOLERANCE * max(1.0, space):
+        if facility not in limited:
+            continue
+        if not trips[facility, day]:
+            # Rows of a day add up, so rows of no trips are no row: no transport, whatever the volume.
+            yield Violation(
+                "vehicles",
+                f"{facility} day {day}",
+                f"gửi {litres:.3f} lít, hôm đó không có chuyến xe nào",
+                f"sends {litres:.3f} litres on a day without a trip",
+            )
+        elif litres > space + LITRES_TOLERANCE * max(1.0, space):
             yield Violation(
                 "vehicles",
                 f"{facility} day {day}",

@@ -122,7 +122,7 @@ class Paper:
             loads = [t for t in self.sent_on(day) if t.origin == origin]
             litres = sum(t.quantity * self.items[t.item].litres_per_unit for t in loads)
             assert litres <= room * (1 + 1e-9) + 1e-9, "vehicles carry what they can"
-            assert mine or not loads, "no vehicle, no dispatch"
+            assert sum(row.trips for row in mine) or not loads, "no trip, no dispatch"
 
     def dispense(self, day: int) -> None:
         wanted: Counter[tuple[str, str]] = Counter()

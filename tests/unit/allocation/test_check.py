@@ -92,6 +92,12 @@ RULES: list[tuple[str, dict[str, Any], tuple[Transfer, ...], tuple[Quota, ...]]]
         (sent(6),),
         (),
     ),
+    (  # goods without a volume: a day without a trip is a day without transport
+        "vehicles",
+        {**STOCK, "vehicles": [{"facility": "A", "day": 0, "trips": 0, "litres_per_trip": 5}]},
+        (sent(6),),
+        (),
+    ),
     ("quota_stock", STOCK, (), (served("B", 1, day=1),)),
     ("quota_demand", STOCK, (sent(10),), (served("B", 9, day=1),)),
 ]
@@ -113,6 +119,20 @@ def test_each_rule_is_found_by_name(
     assert code in {violation.code for violation in found}
     assert all(violation.text_vi for violation in found)
     assert all(violation.text_en for violation in found)
+
+
+def test_goods_without_a_volume_need_a_trip_and_no_room() -> None:
+    rows = [
+        {"facility": "A", "day": 0, "trips": 0, "litres_per_trip": 500},
+        {"facility": "A", "day": 0, "trips": 1, "litres_per_trip": 0},
+    ]
+    assert check(*_sent_with(rows)) == []
+    assert [v.code for v in check(*_sent_with(rows[:1]))] == ["vehicles"]
+
+
+def _sent_with(vehicles: list[dict[str, Any]]) -> tuple[Instance, Plan]:
+    made = instance(**{**STOCK, "vehicles": vehicles})
+    return made, plan_of(made, (sent(10),))
 
 
 def test_a_broken_pack_may_take_everything_left_of_a_lot() -> None:
