@@ -66,6 +66,10 @@ class Loading:
     trips: tuple[TripLoad, ...]
     left: tuple[Load, ...] = ()
 
+    def litres_left(self, *, cold: bool) -> float:
+        """Litres of what no vehicle takes: of goods kept cold, or of the others."""
+        return sum(one.litres for one in self.left if (one.cold != NO_COLD) == cold)
+
 
 @dataclass
 class _Trip:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 
 from supply.allocation.carrying import limits, services
-from supply.allocation.carrying.grouping import days_of, first_open, quotas_of, trips_of
+from supply.allocation.carrying.grouping import (
+    DayOfSenders,
+    days_of,
+    first_open,
+    quotas_of,
+    trips_of,
+)
 from supply.allocation.carrying.paper import loading_list, pick_list
 from supply.allocation.carrying.progress import LINE_STATES, ODD, Line
 from supply.allocation.carrying.queries import Carrying, carrying, sender_day
@@ -112,7 +119,7 @@ class CarryView(BaseView):
                 plan=found.plan,
                 totals=found.totals,
                 days=days,
-                open_day=None if any(asked.values()) else first_open(days),
+                open_day=_opened_day(asked, days),
                 line_count=len(lines),
                 trip_count=len(trips),
                 trips=trips if everything else trips[:SHOWN_TRIPS],
@@ -137,6 +144,14 @@ class CarryView(BaseView):
                 ODD=ODD,
             )
         )
+
+
+def _opened_day(asked: dict[str, str], days: Sequence[DayOfSenders]) -> str:
+    """The day of papers that stands open: the one asked for; none while lines are looked for."""
+    if asked["day"] or any(asked.values()):
+        return asked["day"]
+    day = first_open(days)
+    return day.isoformat() if day else ""
 
 
 def _matches(line: Line, asked: dict[str, str]) -> bool:

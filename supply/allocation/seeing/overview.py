@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from supply.allocation import queries, services
@@ -95,10 +96,23 @@ def _bar(plan: PlanView) -> tuple[str, ...]:
     return ("trial", *STATE_BAR) if plan.status == "trial" else STATE_BAR
 
 
-def _no_room(plan: PlanView) -> list[SenderDay]:
+@dataclass(frozen=True)
+class NoRoom:
+    """A sender's day whose goods its vehicles do not take, and how many litres of them."""
+
+    sends: SenderDay
+    cold_litres: float
+    other_litres: float
+
+
+def _no_room(plan: PlanView) -> list[NoRoom]:
     """Days whose goods the sender's vehicles do not take, the cold ones' room counted by itself: the
     plan counts a sender's litres together (asking/docs.md)."""
-    return [one for one in carrying(plan.head.id).days if one.loading.left]
+    return [
+        NoRoom(one, one.loading.litres_left(cold=True), one.loading.litres_left(cold=False))
+        for one in carrying(plan.head.id).days
+        if one.loading.left
+    ]
 
 
 def _is_out_of_date(plan: PlanView) -> bool:
