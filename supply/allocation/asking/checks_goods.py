@@ -217,7 +217,7 @@ def requests_without_use(seen: Seen) -> Finding | None:
     """Asked for where nobody is seen to use it."""
     used = {(b.facility, b.item) for b in seen.world.burn}
     rows = [
-        Row(w.facility, w.item, Text(f"{w.label}: {units_in_words(w.quantity)}", f"{w.label}: {w.quantity:,}"))
+        Row(w.facility, w.item, Text(f"{w.label}: {units_in_words(w.quantity)}", f"{w.label}: {units_in_words(w.quantity)}"))
         for w in seen.world.wishes
         if (w.facility, w.item) not in used
     ]  # fmt: skip

@@ -113,7 +113,7 @@ def _by_class(shares: Mapping[str, int]) -> Text:
     known = [(CLASS_NAMES[name], shares[name]) for name in CLASS_NAMES if name in shares]
     return Text(
         ", ".join(f"{name.vi.lower()} {group_digits(units)}" for name, units in known),
-        ", ".join(f"{name.en.lower()} {units:,}" for name, units in known),
+        ", ".join(f"{name.en.lower()} {group_digits(units)}" for name, units in known),
     )
 
 

@@ -281,7 +281,8 @@ def _not_free(one: Missing) -> Text:
     return Text(
         f"{one.facility}: {one.item}{lot_vi} chỉ còn {group_digits(one.free)} chưa hứa cho ai, "
         f"kế hoạch chuyển {group_digits(one.wanted)}.",
-        f"{one.facility}: {one.item}{lot_en} has {one.free:,} free, the plan sends {one.wanted:,}.",
+        f"{one.facility}: {one.item}{lot_en} has {group_digits(one.free)} free, "
+        f"the plan sends {group_digits(one.wanted)}.",
     )
 
 

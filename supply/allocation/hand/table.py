@@ -41,7 +41,7 @@ _MOVING = Text("Chuyển hàng", "Moving")
 _WASTE = Text("Hết hạn không dùng", "Expires unused")
 
 _PLAIN: tuple[tuple[Text, Text, Text, str, str, Callable[[Account], Figure]], ...] = (
-    (_SHORTAGE, Text("Điểm thiếu", "Shortage points"), _POINTS, "number", "low",
+    (_SHORTAGE, Text("Điểm thiếu", "Shortage points"), _NONE, "number", "low",
      lambda a: a.points),
     (_SHORTAGE, Text("Không cách nào thấp hơn", "No plan goes below"), _POINTS, "number", "",
      lambda a: a.bound),

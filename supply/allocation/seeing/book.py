@@ -93,7 +93,7 @@ def _summary(plan: PlanView, moved: Sequence[Move]) -> Sheet:
                     f"{sums.trips} chuyến, {sums.lines} dòng hàng, {sums.litres:.0f} lít, trị giá "
                     f"{group_digits(sums.value_vnd)} đồng.",
                     f"{sums.trips} trips, {sums.lines} lines, {sums.litres:.0f} litres, worth "
-                    f"VND {sums.value_vnd:,}.",
+                    f"VND {group_digits(sums.value_vnd)}.",
                 ),
             )
             if note.vi

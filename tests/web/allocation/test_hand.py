@@ -107,6 +107,20 @@ def test_ways_are_compared_in_one_job_and_once(
     assert client_for("kho_rg").get(f"/plans/compare?ids={ids}").status_code == 404
 
 
+def test_plans_of_different_needs_stand_side_by_side_and_none_is_called_better(
+    client_for: ClientFor, town: Town, proposed: int
+) -> None:
+    week = town.plan(policy="proportional", horizon_days=7)
+    page = client_for("kehoach").text(f"/plans/compare?ids={week},{proposed}")
+    figures = page.split('id="figures-title"', 1)[1].split("</table>", 1)[0]
+    assert "nhu cầu khác nhau" in page
+    assert "In đậm" not in figures
+    assert "fw-bold" not in figures
+    head = figures.split("</thead>", 1)[0]
+    assert "7 ngày từ" in head
+    assert "4 ngày từ" in head
+
+
 def test_what_is_only_supposed_cannot_be_approved(
     client_for: ClientFor, people: dict[str, int], town: Town, proposed: int
 ) -> None:
