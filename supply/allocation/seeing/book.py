@@ -27,7 +27,7 @@ from supply.allocation.seeing.moves import Move, by_day, pairs, total
 from supply.allocation.seeing.overview import WAYS
 from supply.allocation.seeing.queries import moves
 from supply.allocation.seeing.workbook import CHART_ROWS, Cell, Chart, Column, Sheet
-from supply.allocation.story import tell
+from supply.allocation.story import short_name, tell
 from supply.allocation.words import CLASS_NAMES, POLICIES, STATES, TRIP_STATES
 from supply.core.text import Text, group_digits
 from supply.core.transaction import reading
@@ -90,9 +90,9 @@ def _summary(plan: PlanView, moved: Sequence[Move]) -> Sheet:
                 story.headline,
                 story.beside,
                 Text(
-                    f"{sums.trips} chuyến, {sums.lines} dòng hàng, {sums.litres:.0f} lít, trị giá "
+                    f"{sums.trips} chuyến, {sums.lines} dòng hàng, {group_digits(round(sums.litres))} lít, trị giá "
                     f"{group_digits(sums.value_vnd)} đồng.",
-                    f"{sums.trips} trips, {sums.lines} lines, {sums.litres:.0f} litres, worth "
+                    f"{sums.trips} trips, {sums.lines} lines, {group_digits(round(sums.litres))} litres, worth "
                     f"VND {group_digits(sums.value_vnd)}.",
                 ),
             )
@@ -127,7 +127,8 @@ def _transfers(plan: PlanView, moved: Sequence[Move]) -> Sheet:
         state = states.get(r.draft_id) if r.draft_id is not None else None
         rows.append(
             (
-                *(r.day, move.arrives, r.origin, r.origin_name, r.destination, r.destination_name),
+                *(r.day, move.arrives, r.origin, short_name(r.origin_name)),
+                *(r.destination, short_name(r.destination_name)),
                 *(r.item, r.item_name, r.lot, r.expiry, r.quantity, r.unit, r.in_packs, r.litres),
                 *(move.value_vnd, TRIP_STATES[state] if state else None),
             )
@@ -139,9 +140,9 @@ def _transfers(plan: PlanView, moved: Sequence[Move]) -> Sheet:
             C(Text("Ngày gửi", "Sent on"), "date"),
             C(Text("Ngày đến", "Arrives"), "date"),
             C(Text("Mã nơi gửi", "From, code"), width=13),
-            C(Text("Nơi gửi", "From"), width=32),
+            C(Text("Nơi gửi", "From"), width=24),
             C(Text("Mã nơi nhận", "To, code"), width=13),
-            C(Text("Nơi nhận", "To"), width=32),
+            C(Text("Nơi nhận", "To"), width=24),
             *ITEM,
             *LOT,
             QUANTITY,
@@ -222,7 +223,8 @@ def _flows(moved: Sequence[Move]) -> Sheet:
         ),
         [
             (
-                *(p.origin, p.origin_name, p.destination, p.destination_name),
+                *(p.origin, short_name(p.origin_name)),
+                *(p.destination, short_name(p.destination_name)),
                 *(p.total.trips, p.total.lines, p.total.litres, p.total.value_vnd),
             )
             for p in pairs(moved)
@@ -299,7 +301,15 @@ def _reasons(plan: PlanView) -> Sheet:
 
 def _stamp(plan: PlanView, instance: Mapping[str, Any]) -> Sheet:
     head = plan.head
-    weights = "; ".join(f"{name} {points}" for name, points in plan.weights.items())
+    weights = Text(
+        *(
+            ", ".join(
+                f"{words.in_language(language).lower()} {group_digits(plan.weights[name])}"
+                for name, words in CLASS_NAMES.items()
+            )
+            for language in ("vi", "en")
+        )
+    )
     lines: list[tuple[Text, Cell]] = [
         (Text("Kế hoạch số", "Plan no."), str(head.id)),
         (Text("Địa bàn", "District"), head.district_name),
@@ -312,10 +322,10 @@ def _stamp(plan: PlanView, instance: Mapping[str, Any]) -> Sheet:
         (Text("Lượt dự báo", "Forecast run"), str(plan.run_id)),
         (Text("Trạng thái bộ giải", "Solver status"), plan.solver_status),
         (Text("Thời gian giải (giây)", "Seconds"), f"{plan.seconds:.1f}"),
-        (Text("Điểm thiếu", "Shortage points"), str(head.plan)),
-        (Text("Cận dưới", "Bound"), str(head.bound)),
-        (Text("Theo tỷ lệ", "Proportional"), str(head.proportional)),
-        (Text("Không chuyển", "No transfer"), str(head.no_transfer)),
+        (Text("Điểm thiếu", "Shortage points"), group_digits(head.plan)),
+        (Text("Cận dưới", "Bound"), group_digits(head.bound)),
+        (Text("Theo tỷ lệ", "Proportional"), group_digits(head.proportional)),
+        (Text("Không chuyển", "No transfer"), group_digits(head.no_transfer)),
         (Text("Trọng số mỗi đơn vị thiếu", "Points per unit short"), weights),
         (Text("Tham số", "Parameters"), json.dumps(plan.params, ensure_ascii=False)),
         (Text("Người lập", "Made by"), head.created_by),

@@ -7,8 +7,8 @@ from supply.allocation.seeing.workbook import Column
 from supply.core.text import Text
 
 C = Column
-PLACE = (C(Text("Mã nơi", "Place code"), width=13), C(Text("Cơ sở", "Facility"), width=34))
-ITEM = (C(Text("Mã hàng", "Item code"), width=11), C(Text("Mặt hàng", "Item"), width=38))
+PLACE = (C(Text("Mã nơi", "Place code"), width=13), C(Text("Cơ sở", "Facility"), width=44))
+ITEM = (C(Text("Mã hàng", "Item code"), width=11), C(Text("Mặt hàng", "Item"), width=50))
 LOT = (C(Text("Số lô", "Lot"), width=16), C(Text("Hạn dùng", "Expiry"), "date"))
 CLASS = C(Text("Nhóm", "Class"), width=13)
 UNIT = C(Text("Đơn vị", "Unit"), width=10)

@@ -27,7 +27,7 @@ def headline(found: Replay) -> Text:
     before, after = group_digits(real.points), group_digits(plan.points)
     lines = Text(
         f"{group_digits(plan.lines)} dòng chuyển, thực tế {group_digits(real.lines)}",
-        f"{group_digits(plan.lines)} transfer lines, in fact {group_digits(real.lines)}",
+        f"{group_digits(plan.lines)} transfer lines; there were {group_digits(real.lines)}",
     )
     if plan.points >= real.points:
         return Text(

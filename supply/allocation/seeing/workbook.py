@@ -27,9 +27,12 @@ NUMBER_FORMATS: dict[Kind, str] = {
     "percent": "0.0%",
     "date": "dd\\/mm\\/yyyy",
 }
+NUMBERS: frozenset[Kind] = frozenset({"whole", "decimal", "percent"})
 FONT = "Arial"  # has every Vietnamese letter and is on every office computer
 TEXT_MAX, NAME_MAX = 32_000, 31
 LINE_POINTS = 13.5  # the height of a line of the font
+TITLE_POINTS = 21.0
+MARGIN_INCHES = 0.4
 CHART_ROWS = 18  # rows that a chart covers, with room below
 COLOURS = ("#8A94A0", "#D68A00", "#0F766E", "#1D5FA8")
 
@@ -95,15 +98,22 @@ def _looks(file: Any) -> dict[str, Any]:
     def made(**more: Any) -> Any:
         return file.add_format({"font_name": FONT, "font_size": 10, "valign": "top", **more})
 
-    looks = {f"cell {kind}": made(num_format=code) for kind, code in NUMBER_FORMATS.items()}
+    # Numbers keep a step from the words to their right; days stand under their head, like words.
+    number: dict[str, Any] = {"align": "right", "indent": 1}
+    sides = {kind: number if kind in NUMBERS else {"align": "left"} for kind in NUMBER_FORMATS}
+    looks = {
+        f"cell {kind}": made(num_format=code, **sides[kind])
+        for kind, code in NUMBER_FORMATS.items()
+    }
     looks["cell long"] = made(text_wrap=True)
     looks |= {
-        f"sum {kind}": made(num_format=code, bold=True) for kind, code in NUMBER_FORMATS.items()
+        f"sum {kind}": made(num_format=code, bold=True, **sides[kind])
+        for kind, code in NUMBER_FORMATS.items()
     }
     head: dict[str, Any] = {"bold": True, "text_wrap": True, "bg_color": "#E6F4F2", "bottom": 1}
     looks |= {
         "head": made(**head),
-        "head number": made(**head, align="right"),
+        "head number": made(**head, **number),
         "title": made(bold=True, font_size=14),
         "note": made(font_color="#5A6675", italic=True),
         "high": made(bg_color="#E3F3EA", font_color="#0D4A29"),
@@ -130,6 +140,7 @@ class _Page:
 
     def write(self) -> None:
         """Everything on the sheet."""
+        self.page.set_row(0, TITLE_POINTS)
         self.page.write_string(0, 0, self.say(self.sheet.title), self.looks["title"])
         for number, note in enumerate(self.sheet.notes, start=1):
             self.page.write_string(number, 0, self.say(note), self.looks["note"])
@@ -143,7 +154,7 @@ class _Page:
         lines = max(_lines(self.say(c.title), c.width) for c in self.sheet.columns)
         self.page.set_row(self.head, LINE_POINTS * lines)
         for at, column in enumerate(self.sheet.columns):
-            words = column.kind in ("text", "long", "date")
+            words = column.kind not in NUMBERS
             self.page.write_string(
                 self.head,
                 at,
@@ -156,6 +167,17 @@ class _Page:
             for at, value in enumerate(values):
                 look = self.looks[f"cell {self.sheet.columns[at].kind}"]
                 self._put(row, at, self.say(value), look)
+            self._fit(row, values)
+
+    def _fit(self, row: int, values: Sequence[Cell]) -> None:
+        """Room for the wrapped words of a row: not every program makes it by itself."""
+        lines = (
+            _lines(str(self.say(value)), column.width)
+            for column, value in zip(self.sheet.columns, values, strict=True)
+            if column.kind == "long" and value
+        )
+        if (most := max(lines, default=1)) > 1:
+            self.page.set_row(row, LINE_POINTS * most)
 
     def _put(self, row: int, at: int, value: Any, look: Any) -> None:
         match value:
@@ -193,7 +215,9 @@ class _Page:
                 self.page.conditional_format(*where, rule | {"format": self.looks[look]})
         self.page.set_landscape()
         self.page.set_paper(9)  # A4
-        self.page.fit_to_pages(1, 0)
+        self.page.set_margins(MARGIN_INCHES, MARGIN_INCHES, top=0.5, bottom=0.6)
+        # A sheet with charts is one page, so that none is cut in two.
+        self.page.fit_to_pages(1, 1 if self.sheet.charts else 0)
         self.page.repeat_rows(self.head)
         self.page.set_footer("&L&8&A&R&8&P / &N")
 
@@ -229,7 +253,7 @@ class _Page:
 
 
 def _lines(words: str, width: float) -> int:
-    """How many lines a bold head takes in a column so many characters wide."""
+    """How many lines words take in a column so many characters wide, bold ones too."""
     room, lines, used = max(1, int(width * 0.9)), 1, 0
     for word in words.split():
         if used and used + 1 + len(word) > room:

@@ -73,6 +73,16 @@ def test_the_workbook_says_what_the_plan_says(town: Town, proposed: int, languag
     ]  # fmt: skip
     assert formulas
     assert all(str(formula).startswith("=SUBTOTAL(109,") for formula in formulas)
+    for sheet in book.worksheets:
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        # 0: as many pages as it takes; with charts one, so that none is cut in two
+        assert (sheet.page_setup.fitToHeight == 0) == (not sheet._charts)
+        assert sheet.freeze_panes
+        assert sheet.print_title_rows
+    notes = book.worksheets[-1]
+    long = [row for row in notes.iter_rows(min_row=4) if len(str(row[1].value or "")) > 110]
+    assert long, "the plan's parameters alone take more than a line"
+    assert all(notes.row_dimensions[row[0].row].height > 20 for row in long)
 
 
 @pytest.fixture(scope="module")
