@@ -48,11 +48,14 @@ def _lines() -> dict[str, str]:
         "blocked": t("đang thu hồi", "recalled"),
         "fefo": t("Hết hạn trước, xuất trước", "First to expire first"),
         "limit_left": t(
-            "Hạn mức còn lại {left}; đến hết {until} còn {all} (cả kỳ: {details}; {source})",
-            "Quota left {left}; {all} until {until} (in all: {details}; {source})",
+            "Theo {source}: tính đến ngày của phiếu còn được xuất {left}, đến hết {until} còn {all}. "
+            "Hạn mức cả kỳ: {details}.",
+            "By {source}: you may still issue {left} by the day of this issue, {all} by the end of {until}. "
+            "Quota in all: {details}.",
         ),
         "ahead_of_limit": t(
-            "Dùng trước hạn mức {over}; xin ghi lý do", "{over} ahead of the quota; please say why"
+            "Xuất trước hạn mức {over}, các ngày sau sẽ còn ít hơn; xin ghi lý do",
+            "{over} ahead of the quota, less is left for later days; please say why",
         ),
         "over_limit": t(
             "Vượt hạn mức cả kỳ {over}; xin ghi lý do",

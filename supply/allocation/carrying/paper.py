@@ -98,7 +98,7 @@ _NO_ROOM = Text("CHƯA CÓ XE CHỞ: cần thêm chuyến", "NO VEHICLE TAKES TH
 
 
 def _trip_words(trip: TripLoad, say: Say) -> str:
-    load, most = _litres(trip.litres, say), _litres(trip.litres_max, say)
+    load, most = _litres(trip.litres), _litres(trip.litres_max)
     return say(
         Text(
             f"Xe {trip.carrier}, chuyến {trip.number}: {load} / {most} lít",
@@ -127,7 +127,7 @@ def _load_rows(
                     line.lot,
                     line.quantity,
                     say(row.unit),
-                    _litres(line.litres, say),
+                    _litres(line.litres),
                     "☐",
                 )
             )
@@ -135,12 +135,9 @@ def _load_rows(
     return found
 
 
-def _litres(litres: float, say: Say) -> str:
-    return f"{litres:,.1f}" if say(Text("vi", "en")) == "en" else _vietnamese(f"{litres:,.1f}")
-
-
-def _vietnamese(written: str) -> str:
-    return written.translate(str.maketrans(",.", ".,"))
+def _litres(litres: float) -> str:
+    """1.234,5: in both languages as the quantities beside it are written."""
+    return f"{litres:,.1f}".translate(str.maketrans(",.", ".,"))
 
 
 def _blank(code: str, plan_id: int, day: SenderDay, typed: Typed) -> Paper:
@@ -163,7 +160,7 @@ def _blank(code: str, plan_id: int, day: SenderDay, typed: Typed) -> Paper:
             (
                 Fact("", say(plan)),
                 Fact(say(Text("Số nơi nhận", "Receivers")), str(day.destinations)),
-                Fact(say(Text("Tổng thể tích (lít)", "Total litres")), _litres(day.litres, say)),
+                Fact(say(Text("Tổng thể tích (lít)", "Total litres")), _litres(day.litres)),
             ),
         ),
         day=day.day,

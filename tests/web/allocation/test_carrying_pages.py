@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -127,6 +129,15 @@ def papers(plan_id: int, town: Town, keeper: Browser) -> None:
         head = next(n for n, row in enumerate(cells) if column in row)
         at = cells[head].index(column)
         assert sum(row[at] for row in cells[head + 1 :] if isinstance(row[at], int)) == units
+    # In English litres are written as the quantities beside them: "1.234,5", never "1,234.5".
+    keeper.get("/lang/en", headers={"Referer": "/"})
+    book = openpyxl.load_workbook(io.BytesIO(keeper.get(f"{address}/load.xlsx").data))
+    cells = [[c.value for c in row] for row in book.active.iter_rows()]
+    head = next(n for n, row in enumerate(cells) if "Litres" in row)
+    litres = [row[cells[head].index("Litres")] for row in cells[head + 1 :]]
+    assert any(litres)
+    assert all(re.fullmatch(r"\d{1,3}(\.\d{3})*,\d", str(cell)) for cell in litres if cell)
+    keeper.get("/lang/vi", headers={"Referer": "/"})
     assert keeper.get(f"{address}/other.pdf").status_code == 404
     assert keeper.get(f"/plans/{plan_id}/carry/{DEPOT}/1999-01-01/pick.pdf").status_code == 404
 
@@ -141,6 +152,9 @@ def quotas(plan_id: int, town: Town, ward: Browser, planner: Browser) -> None:
     assert ward.get(f"{asked}&day=01/01/2021").get_json()["limits"] == []
     assert ward.get(asked.replace("issue", "receipt")).get_json()["limits"] == []
     assert ward.get(asked.replace(str(place), str(town.places[DEPOT]))).status_code == 404
+    words = ward.text(f"/documents/new/issue?facility={place}")
+    told = "tính đến ngày của phiếu còn được xuất {left}, đến hết {until} còn {all}"
+    assert json.dumps(told)[1:-1] in words
     assert "Hạn mức cấp phát" in planner.text(f"/plans/{plan_id}/carry")
 
 
