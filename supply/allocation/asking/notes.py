@@ -54,7 +54,7 @@ def _partners(world: World, question: Question) -> list[Text]:
         found.append(
             Text(
                 f"{outside} cơ sở ngoài công lập chưa tham gia điều phối (chỉ tham gia khi đồng ý).",
-                f"{outside} private facilities take no part (they do only by agreement).",
+                f"Private facilities that take no part (they do only by agreement): {outside}.",
             )
         )
     return found
