@@ -78,6 +78,17 @@ def test_heads_repeat_on_every_page_of_the_table_and_signatures_stay_together(li
     assert f"{lines * 101_500:,}".replace(",", ".") in " ".join(pages)
 
 
+def test_signatures_never_stand_on_a_page_without_lines_and_sums() -> None:
+    alone = 0
+    for lines in range(18, 34, 2):
+        pages = pages_of([receipt(lines)])
+        alone += len(pages) > 1
+        for words in ("Thủ trưởng đơn vị", "Cộng", "Đơn giá"):
+            assert words in pages[-1], (lines, words)
+        assert "".join(pages).count("Đơn giá") == len(pages)  # names of columns once a page
+    assert alone  # the range does cross a page
+
+
 def test_each_paper_of_a_file_counts_its_own_pages() -> None:
     pages = pages_of([receipt(60), receipt(1)])
     numbers = [found for page in pages for found in re.findall(r"Trang (\d+/\d+)", page)]
