@@ -114,7 +114,7 @@ class KeyReused(Conflict):
 
     code = "key_reused"
     default = Text(
-        "Khoá chống ghi trùng đã dùng cho nội dung khác.",
+        "Khóa chống ghi trùng đã dùng cho nội dung khác.",
         "The idempotency key was used for other content.",
     )
 

@@ -46,7 +46,7 @@ def _head_field(name: str, kind: Kind, home: int) -> HeadField | None:
         return HeadField(name, label, found, choose, "named")
     if name == "fund_code":
         found = [(f.code, t(f.name)) for f in catalog.funds()]
-        return HeadField(name, t("Nguồn quỹ", "Fund"), found, choose)
+        return HeadField(name, t("Nguồn quỹ", "Fund"), found, choose, "wide")
     if name == "purpose":
         return _purposes(kind)
     if name == "settles_id":
@@ -78,7 +78,7 @@ def _text_field(name: str, kind: Kind) -> HeadField:
         "paper_reference": t("Số chứng từ giấy", "Paper reference"),
     }
     special = {
-        (Kind.RECEIPT, "paper_reference"): t("Số hoá đơn, biên bản", "Invoice, minutes no."),
+        (Kind.RECEIPT, "paper_reference"): t("Số hóa đơn, biên bản", "Invoice, minutes no."),
         (Kind.TRANSFER_DISPATCH, "paper_reference"): t("Số lệnh điều chuyển", "Transfer order no."),
         (Kind.TRANSFER_DISPATCH, "recipient"): t("Người nhận, vận chuyển", "Carrier, recipient"),
         (Kind.TRANSFER_RECEIPT, "paper_reference"): t("Số biên bản giao nhận", "Handover minutes"),

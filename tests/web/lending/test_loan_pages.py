@@ -72,6 +72,8 @@ def test_a_debt_is_seen_by_both_and_given_back_in_part(client_for: ClientFor, wo
     assert "đã trả một phần" in page
     assert 'value="25"' in page
     assert "back-" not in depot.text(url)  # the lender waits for the borrower's document
+    assert "Chờ bên mượn lập phiếu trả" in depot.text(url)
+    assert "Chờ bên mượn lập phiếu trả" not in page
     assert depot.submit(f"{url}/return", **sent | {"client_key": str(uuid4())}).status_code == 403
 
     regular = {"item": world.items[0], "quantity": "25", "client_key": str(uuid4())}
