@@ -4,13 +4,15 @@ that saves less.
 What one pack more would save, and one pack less would cost, is worked out for all ways of an item
 at once by the exact quotas of the receiver and the sender concerned. The most saving per litre goes
 first, on the day whose cheapest packs make room for it; every exchange is counted again exactly and
-taken back unless it saves points. All of ``Depot``'s rules hold at every step.
+taken back unless it saves points. Where not the vehicle but the stock is used up, a pack of the same
+lot that went another way is tried in its place. All of ``Depot``'s rules hold at every step.
 
 Where the worst-off come first (``fairly``) an exchange must also leave nobody with less of the most
 urgent class that it changes: it may take from the mild for the critical, never from one place's
 critical for another's.
 
-When whole packs do no more good, what is left of a lot with less than a pack is tried in the same way.
+First come packs for the most urgent class that a place misses; when they do no more good, packs for
+every class; then what is left of lots with less than a pack.
 """
 
 from __future__ import annotations
@@ -24,12 +26,19 @@ from supply.allocation.arrays import Bools, Floats, Ints
 from supply.allocation.packing import Depot
 from supply.allocation.quotas import Flows, best_quotas
 
-ROUNDS_MAX = 12
+ROUNDS_MAX = 30
+URGENT, THOROUGH, RESTS = range(3)
+"""What a round looks at: packs for the most urgent class that a place misses; for every class; what
+is left of lots with less than a pack."""
+
 LEAST_LITRES = 1e-9
 
 LATER_SHARE = 0.1
 """What a pack that could leave on another day is worth today, of what it is worth at all: an
 estimate that decides what is tried, never what is kept."""
+
+SWAPS_MAX = 8
+"""Packs of the same stock that are tried in another's place: the cheapest first."""
 
 LEAST_POINTS = 1e-3
 """An exchange that saves less is none."""
@@ -68,17 +77,17 @@ def exchange_packs(
         if time.monotonic() >= deadline:
             return
         missing.append(missing_of(depot))
-    rests = False
+    effort = URGENT
     for _ in range(ROUNDS_MAX):
-        looked = _Round(depots, weights, missing, deadline, fairly, rests)
+        looked = _Round(depots, weights, missing, deadline, fairly, effort)
         if time.monotonic() >= deadline:
             return
         if looked.run():
-            rests = False
-        elif rests:
+            effort = min(effort, THOROUGH)
+        elif effort == RESTS:
             return
         else:
-            rests = True
+            effort += 1
 
 
 class _Round:
@@ -91,13 +100,15 @@ class _Round:
         missing: list[Ints],
         deadline: float,
         fairly: bool,
-        rests: bool = False,
+        effort: int,
     ) -> None:
         self.depots, self.weights, self.missing = depots, weights, missing
-        self.deadline, self.fairly, self.rests = deadline, fairly, rests
+        self.deadline, self.fairly = deadline, fairly
+        self.thorough, self.rests = effort >= THOROUGH, effort == RESTS
         self.network = depots[0].network
         self.offers: dict[tuple[int, int], list[tuple[float, int, int, int]]] = {}
         self.needless: list[tuple[int, int, int, int]] = []
+        self.sent: dict[tuple[int, int, int], list[tuple[float, int, int]]] = {}
 
     def run(self) -> bool:
         """Make the exchanges worth making; tells whether there was one."""
@@ -114,6 +125,8 @@ class _Round:
                     wanted.append((saved / size, saved, k, arc, lot, day))
         for rows_of_cell in self.offers.values():
             rows_of_cell.sort()
+        for rows_of_lot in self.sent.values():
+            rows_of_lot.sort()
         wanted.sort(key=lambda row: -row[0])
         done = 0
         for k, arc, lot, day in self.needless:
@@ -123,7 +136,9 @@ class _Round:
         for _, saved, k, arc, lot, latest in wanted:
             if time.monotonic() >= self.deadline:
                 break
-            while self._exchange(k, arc, lot, latest, saved):
+            while self._exchange(k, arc, lot, latest, saved) or self._swap(
+                k, arc, lot, latest, saved
+            ):
                 done += 1
         return done > 0
 
@@ -133,6 +148,7 @@ class _Round:
         rows = zip(sent.arc.tolist(), sent.lot.tolist(), sent.day.tolist(), strict=True)
         for (arc, lot, day), points in zip(rows, sent.points.tolist(), strict=True):
             cell = (int(self.network.origin[arc]), day)
+            self.sent.setdefault((k, cell[0], lot), []).append((-points, arc, day))
             worth = max(0.0, -points) / size
             if self._has_other_day(arc, day, size):
                 worth *= LATER_SHARE
@@ -153,20 +169,23 @@ class _Round:
         return self._valued(depot, points, table, -pack)
 
     def _additions(self, depot: Depot, points: Floats) -> Candidates:
-        """A pack more on each way into a place that misses something, as late as is in time; with
-        ``rests`` what is left of a lot with less."""
+        """A pack more on each way into a place that misses something, as late as is in time for what
+        it misses most of its most urgent class, or of each where ``thorough``; with ``rests`` what is
+        left of a lot with less."""
         item, network = depot.item, self.network
         missing = item.demand - best_quotas(item, depot.flows, depot.class_order)
         heaviest = (missing * self.weights[:, :, None]).argmax(axis=2)  # (F, C) day of most unmet
-        urgent = missing.any(axis=2).argmax(axis=1)
-        due = heaviest[np.arange(len(points)), urgent]
+        dues = np.where(missing.any(axis=2), heaviest, -1)
         rows = []
         for arc in np.flatnonzero(points[network.destination] > 0).tolist():
-            latest = int(due[network.destination[arc]]) - int(network.lead_days[arc])
-            for lot in range(item.n_lots if latest >= 0 else 0):
-                there = int(depot.left[network.origin[arc], lot, latest])
-                if there > 0 and (there < item.pack_size) == self.rests:
-                    rows.append((arc, lot, latest))
+            origin, lead = int(network.origin[arc]), int(network.lead_days[arc])
+            days = [due for due in dues[network.destination[arc]].tolist() if due >= 0]
+            for due in sorted(set(days if self.thorough else days[:1])):
+                latest = due - lead
+                for lot in range(item.n_lots if latest >= 0 else 0):
+                    there = int(depot.left[origin, lot, latest])
+                    if there > 0 and (there < item.pack_size) == self.rests:
+                        rows.append((arc, lot, latest))
         table = np.array(rows, dtype=np.int64).reshape(-1, 3)
         there_then = depot.left[network.origin[table[:, 0]], table[:, 1], table[:, 2]]
         return self._valued(depot, points, table, np.minimum(there_then, item.pack_size))
@@ -210,6 +229,27 @@ class _Round:
             return False
         _, day, given = best
         return self._try((k, arc, lot), day, given)
+
+    def _swap(self, k: int, arc: int, lot: int, latest: int, saved: float) -> bool:
+        """Send a pack this way that went another way out of the same stock; tells whether that saved."""
+        depot, origin = self.depots[k], int(self.network.origin[arc])
+        pack, tries = depot.item.pack_size, 0
+        for worth, other, on in self.sent.get((k, origin, lot), ()):
+            if worth >= saved or tries >= SWAPS_MAX or self.rests:
+                break
+            if other == arc or not depot.can_take_back(other, lot, on):
+                continue
+            tries += 1
+            depot.ship(other, lot, on, -pack)
+            for day in range(latest, -1, -1):
+                if depot.room(arc, lot, day) >= pack:
+                    depot.ship(arc, lot, day, pack)
+                    if self._keep([(k, arc, lot, pack), (k, other, lot, -pack)]):
+                        return True
+                    depot.ship(arc, lot, day, -pack)
+                    break
+            depot.ship(other, lot, on, pack)
+        return False
 
     def _cheapest(
         self, origin: int, day: int, needs: float, but: tuple[int, int]

@@ -40,8 +40,8 @@ from supply.allocation.solver import WORKERS, SolverError, in_parallel, solve_li
 INTERIOR_SECONDS, INTERIOR_COLUMNS, INTERIOR_POWER = 2.5, 29_000, 1.4
 """What a joint programme took on one core of a busy machine, and how that grows with its columns."""
 
-ROUNDS = 12
-"""As long as so many joint programmes would take there is time for, what else is done counted in."""
+ROUNDS = 9
+"""As long as so many joint programmes would take there is time for, beside asking everybody."""
 
 LIGHT_SHARE_MAX = 0.9
 """Most of a vehicle's room that is set aside for light items while prices are sought."""
@@ -66,8 +66,12 @@ TOGETHER = 15
 TOLERANCE = 1e-6
 """Relative solver tolerance taken off the bound."""
 
-FIRST_SECONDS_MIN = 1.0
-"""Every item gets this long for a first solution even when the time is up."""
+GRACE_SECONDS = 1.0
+"""So long after the time is up first solutions are still sought, for all items together."""
+
+PASSES_FOR_ALL_COLUMNS, PASSES_TO_PROVE, PASSES_TO_PRICE = 3, 6, 3
+"""Asking every item once takes a while. With less than so many times that left, an item looks only
+at ways it has taken before; with less than that left, prices are not asked about for the bound."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,10 @@ def open_market(
     """Bound in ``weights`` (C,) and first solutions, which aim at ``weights`` × vulnerability;
     ``confined``: in programmes fit for further stages. An item that finds no time weakens the bound
     and ships nothing."""
-    trading = _Trading(problem, weights, time.monotonic() + time_limit_seconds)
+    started = time.monotonic()
+    trading = _Trading(problem, weights, started + time_limit_seconds)
     trading.trade(np.zeros(trading.capacity.shape))
+    trading.pass_seconds = time.monotonic() - started
     if trading.fits(trading.asked):
         everyone = range(len(trading.aiming))
         trading.serve(everyone, np.full(trading.asked.shape, np.inf))
@@ -129,6 +135,7 @@ class _Trading:
         self.columns = [first_columns(model) for model in self.aiming]
         self.best, self.best_prices = -float(sum(self.needed)), np.zeros(self.capacity.shape)
         self.served_none, self.complete = True, True
+        self.pass_seconds = 0.0
 
     # --- the bound ---------------------------------------------------------------------------
 
@@ -200,18 +207,29 @@ class _Trading:
         columns: Bools | None = None,
     ) -> None:
         """One item inside its ``room`` (F, T), sending on these ``days``, paying ``prices`` (F, T) per
-        litre, in these ``columns``; without time it ships nothing."""
+        litre, in these ``columns``; without time it ships what of its last answer has room."""
         model = self.aiming[k]
-        limit = max(self.deadline, time.monotonic() + FIRST_SECONDS_MIN)
+        limit = self.deadline + GRACE_SECONDS
         try:
             inside = within_room(model, self.network, room)
             if prices is not None:
                 inside = replace(inside, cost=self._priced(model, prices))
             x = solve_keeping_reserves(model, self.network, inside, limit, days, columns)
         except SolverError:
-            x = np.zeros(len(model.linear.cost))
+            x = self._cut_down(k, room)
             self.complete = False
         self.x[k], self.litres[k] = x, self._litres(model, x)
+
+    def _cut_down(self, k: int, room: Floats) -> Floats:
+        """The shipments (columns,) of the item's last answer, each less by what its vehicle has no room
+        (F, T) for. Serves nobody: what it is worth only whole packs tell."""
+        model = self.aiming[k]
+        part = np.minimum(room / np.maximum(self.asked[k], 1e-9), 1.0)
+        arc, _, day = model.ship.keys
+        x = np.zeros(len(model.linear.cost))
+        shipped = model.ship.of(self.answers[k])
+        x[model.ship.index] = shipped * part[self.network.origin[arc], day]
+        return x
 
     def share(self) -> None:
         """Light items at the prices, heavy ones jointly in what is left, then in ever new company."""
@@ -224,7 +242,7 @@ class _Trading:
         self.x = [np.zeros(len(x)) for x in self.x]
         answer = self._price(heavy, light) if heavy else None
         if answer is None:
-            self._serve_by_asking(list(range(len(self.x))))
+            self._serve_by_worth()
         else:
             self._serve_at_prices(light, answer.prices)
             self._settle(heavy, answer)
@@ -235,7 +253,8 @@ class _Trading:
 
     def _affordable(self, by_weight: list[int]) -> list[int]:
         """The first items whose joint programme leaves time for all the rounds."""
-        seconds = (self.deadline - time.monotonic()) / ROUNDS
+        left = self.deadline - time.monotonic() - PASSES_TO_PRICE * self.pass_seconds
+        seconds = left / ROUNDS
         most = INTERIOR_COLUMNS * (max(0.0, seconds) / INTERIOR_SECONDS) ** (1 / INTERIOR_POWER)
         chosen, columns = [], 0
         for k in by_weight:
@@ -249,7 +268,7 @@ class _Trading:
 
     def _price(self, heavy: list[int], light: list[int]) -> JointAnswer | None:
         """The heavy items without reserves, beside what the light ones ask for; None without time."""
-        self._look_at(heavy)
+        self._look_at(range(len(self.x)))
         load = self.asked.sum(axis=0)
         part = np.where(load > 0, self.asked[light].sum(axis=0) / np.maximum(load, 1e-9), 0.0)
         joint = self._joint(heavy)
@@ -262,6 +281,8 @@ class _Trading:
             except SolverError:
                 return answer
             self._keep_columns(joint, heavy)
+            if not self._has_time_for(PASSES_TO_PROVE):
+                break
             self.trade(answer.prices)
             self._look_at(range(len(self.x)))
             part = self.asked[light].sum(axis=0) / np.maximum(self.capacity, 1e-9)
@@ -271,15 +292,35 @@ class _Trading:
                 break
         return answer
 
+    def _has_time_for(self, passes: int) -> bool:
+        """Whether there is time left to ask everybody so many times."""
+        return time.monotonic() + passes * self.pass_seconds < self.deadline
+
     def _serve_at_prices(self, items: list[int], prices: Floats) -> None:
         """Each of the items in what those before it left, the pinned and the lightest first."""
         draw = np.random.default_rng(0)
         left = np.maximum(self.capacity - self.litres.sum(axis=0), 0.0)
-        asked = self.asked.sum(axis=(1, 2))
+        asked, plenty = self.asked.sum(axis=(1, 2)), self._has_time_for(PASSES_FOR_ALL_COLUMNS)
         for k in sorted(items, key=lambda k: (not self._is_pinned(k), asked[k], k)):
             spread = 1 + PRICE_SPREAD * draw.uniform(-1, 1, prices.shape)
-            self._serve(k, left, prices=prices * spread)
+            columns = None if plenty else self.columns[k]
+            self._serve(k, left, prices=prices * spread, columns=columns)
             left = np.maximum(left - self.litres[k], 0.0)
+
+    def _serve_by_worth(self) -> None:
+        """Each item in what those before it left, the pinned and the most points per litre first."""
+        worth = [
+            -self._answered(k) / max(float(self.asked[k].sum()), 1e-9) for k in range(len(self.x))
+        ]
+        left = self.capacity.copy()
+        for k in sorted(range(len(worth)), key=lambda k: (not self._is_pinned(k), -worth[k], k)):
+            self._serve(k, left)
+            left = np.maximum(left - self.litres[k], 0.0)
+
+    def _answered(self, k: int) -> float:
+        """Points of what an item's last answer serves, as a cost."""
+        serve = self.bounding[k].serve
+        return float(self.bounding[k].linear.cost[serve.index] @ serve.of(self.answers[k]))
 
     def _settle(self, items: list[int], priced: JointAnswer) -> None:
         """The items jointly in the room that is left, with reserves, as long as another choice of days

@@ -14,6 +14,7 @@ import numpy as np
 
 from supply.allocation.arrays import Floats, Ints, ItemArrays, Moves, Network
 from supply.allocation.quotas import Flows, best_quotas, flows_of
+from supply.allocation.quotas_of_one import missing_of_one
 
 LITRES_SLACK = 1e-7
 
@@ -140,10 +141,10 @@ class Depot:
 
     def unmet(self, facility: int) -> Ints:
         """(C, T) units the facility will miss with its best quotas."""
-        missing: Ints = self.unmet_at(slice(facility, facility + 1))[0]
-        return missing
+        missing = missing_of_one(self.item, self.flows, facility, self.class_order)
+        return np.array(missing, dtype=np.int64)
 
-    def unmet_at(self, places: slice | list[int]) -> Ints:
+    def unmet_at(self, places: list[int]) -> Ints:
         """(N, C, T) units that several will miss."""
         item, flows = self.item, self.flows
         part = replace(

@@ -81,14 +81,11 @@ def _gaps(item: ItemArrays, flows: Flows) -> _Gaps:
     end = -later[:, :, 1:].sum(axis=1)
     dispatches = flows.out.sum(axis=1) > 0
     if dispatches.any():
-        at_dispatch = received - flows.after_dispatch
-        free = np.maximum(at_dispatch - held, 0)
-        left = at_dispatch - np.cumsum(flows.out, axis=2)
+        left = received - flows.after_dispatch - np.cumsum(flows.out, axis=2)
         for day in np.flatnonzero(dispatches.any(axis=0)).tolist():
             alive = ~gone[:, day]
-            kept = (left - free)[:, alive, day].sum(axis=1) - item.reserve
-            after = (of_lot[:, alive] - free[:, alive, day]).sum(axis=1)
-            way = kept[:, None] - after[:, None] - inside[:, 1 : day + 1, day]
+            kept = (left[:, alive, day] - of_lot[:, alive]).sum(axis=1) - item.reserve
+            way = kept[:, None] - inside[:, 1 : day + 1, day]
             way = np.where(dispatches[:, day, None], way, PLENTY)
             end[:, :day] = np.minimum(end[:, :day], way)
     return _Gaps(of_lot.sum(axis=1), inside, end)
@@ -120,7 +117,7 @@ def _grant(wanted: Ints, gaps: _Gaps, used: Ints, quotas: Ints) -> None:
             before[:, day] = np.minimum(before[:, day], ways.min(axis=1))
         before[:, day] -= used[:, day]
         slack = gaps.total + before[:, day] + after[:, day]
-        given = np.clip(np.minimum(wanted[:, day], slack), 0, None)
+        given = np.maximum(np.minimum(wanted[:, day], slack), 0)
         quotas[:, day] = given
         used[:, day] += given
         before[:, day] -= given

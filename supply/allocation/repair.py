@@ -3,9 +3,9 @@
 ``round_down`` each way's total to packs, passing the remainder on to the next way into the same
 receiver, and let each pack leave on the day its first unit is wanted. Every pack is admitted only
 if stock, the reserve on this and later dispatch days, vehicles and pins still hold, so the result
-is sound by construction; where a lot has less than a pack left, that much goes. ``improve`` then
-adds packs where they save weighted shortage, valued by the exact quotas of the two facilities
-concerned. Later shipments count as gone from the start of the day they leave; what is used is
+is sound by construction; where a lot has less than a pack left, that much goes. ``exchange`` then
+adds and exchanges packs where that saves weighted shortage, counted by the exact quotas of the
+facilities concerned. Later shipments count as gone from the start of the day they leave; what is used is
 decided afterwards by ``quotas``, which holds stock for them.
 """
 
@@ -84,7 +84,6 @@ def _improved(
 ) -> list[Moves]:
     now = time.monotonic()
     until = now + (1 - LIFTING_SHARE * fairly) * (deadline - now)
-    _improve_all(depots, weights, (now + until) / 2)
     exchange_packs(depots, weights[None, :] * problem.vulnerability[:, None], until, fairly)
     if fairly:
         lift_worst_off(depots, weights, deadline)
@@ -164,55 +163,3 @@ def _meet_pins(depot: Depot, owed: Sequence[tuple[int, int, int, int]] = ()) -> 
                 if short <= 0:
                     break
                 depot.ship_up_to(arc, lots, day, (short + up) // pack * pack if up else short)
-
-
-def _improve_all(depots: list[Depot], weights: Ints, deadline: float) -> None:
-    """Add packs while that saves shortage, the items that miss most first."""
-    missing: list[list[Ints]] = []
-    points: list[int] = []
-    for depot in depots:
-        if time.monotonic() >= deadline:
-            break
-        missing.append([depot.unmet(f) for f in range(depot.network.n_facilities)])
-        points.append(sum(int((m.sum(axis=1) * weights).sum()) for m in missing[-1]))
-    for k in sorted(range(len(points)), key=lambda k: -points[k]):
-        if points[k] > 0 and time.monotonic() < deadline:
-            _improve(depots[k], missing[k], weights, deadline)
-
-
-def _improve(depot: Depot, missing: list[Ints], weights: Ints, deadline: float) -> None:
-    """Facilities in order of what they miss; each takes the best pack on offer until none helps."""
-    network = depot.network
-    into = [np.flatnonzero(network.destination == f) for f in range(network.n_facilities)]
-    points = [int((m.sum(axis=1) * weights).sum()) for m in missing]
-    waiting = sorted((f for f, p in enumerate(points) if p > 0), key=lambda f: -points[f])
-    for target in waiting:
-        for arc in into[target].tolist():
-            while points[target] > 0 and time.monotonic() < deadline:
-                if not _try_way(depot, arc, missing, points, weights):
-                    break
-
-
-def _try_way(depot: Depot, arc: int, missing: list[Ints], points: list[int], weights: Ints) -> bool:
-    """Enter one shipment over the arc if it saves shortage; tells whether it did."""
-    origin, target = int(depot.network.origin[arc]), int(depot.network.destination[arc])
-    pack = depot.item.pack_size
-    urgent = int(np.flatnonzero(missing[target].any(axis=1))[0])
-    due = int(np.flatnonzero(missing[target][urgent])[0])
-    wanted = -(-int(missing[target][urgent].sum()) // pack) * pack
-    latest = min(due, depot.network.n_days - 1) - int(depot.network.lead_days[arc])
-    for lot in range(depot.item.n_lots):
-        for day in range(latest, -1, -1):
-            room = depot.room(arc, lot, day)
-            for units in sorted({min(room, wanted), min(room, pack)} - {0}, reverse=True):
-                depot.ship(arc, lot, day, units)
-                after = depot.unmet(origin), depot.unmet(target)
-                cost = [int((m.sum(axis=1) * weights).sum()) for m in after]
-                if sum(cost) < points[origin] + points[target]:
-                    for f, m, p in zip((origin, target), after, cost, strict=True):
-                        missing[f], points[f] = m, p
-                    return True
-                depot.ship(arc, lot, day, -units)
-            if room:
-                break
-    return False

@@ -11,6 +11,7 @@ bound proves that bound another way.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -86,28 +87,43 @@ def solve_linear(linear: Linear, time_limit_seconds: float, with_duals: bool = F
 
 
 def solve_interior(linear: Linear, time_limit_seconds: float) -> Solution:
-    """A point near the optimum and its duals; raises ``SolverError`` where there is none in time."""
-    if time_limit_seconds <= 0:
-        raise SolverError("no time left")
-    engine = highs_pb2.HighsOptionsProto()
-    engine.string_options.update({"solver": "ipm", "run_crossover": "off", "parallel": "off"})
-    engine.int_options["threads"] = 1
-    for name in ("kkt_tolerance", "ipm_optimality_tolerance"):
-        engine.double_options[name] = INTERIOR_TOLERANCE
-    asked = mathopt.SolveParameters(time_limit=timedelta(seconds=time_limit_seconds), highs=engine)
-    try:
-        model = mathopt.Model.from_model_proto(_as_proto(linear))
-        result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=asked)
-    except (AttributeError, RuntimeError) as error:
-        # "Unknown" of HiGHS comes as one of these: MathOpt stumbles over its own report of it.
-        raise SolverError(f"interior point: {error}") from error
-    if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
-        raise SolverError(f"interior point: {result.termination.reason.name}")
+    """A point near the optimum and its duals; raises ``SolverError`` where there is none in time.
+
+    Where HiGHS doubts its own answer (its duals, after presolve), the point is taken to a corner,
+    which takes longer and leaves no doubt.
+    """
+    deadline = time.monotonic() + time_limit_seconds
+    model = mathopt.Model.from_model_proto(_as_proto(linear))
+    result = None
+    for crossover in ("off", "on"):
+        asked = _interior(crossover, deadline)
+        try:
+            result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=asked)
+            break
+        except (AttributeError, RuntimeError):
+            # "Unknown" of HiGHS comes as one of these: MathOpt stumbles over its own report of it.
+            continue
+    if result is None or result.termination.reason != mathopt.TerminationReason.OPTIMAL:
+        reason = "unknown" if result is None else result.termination.reason.name
+        raise SolverError(f"interior point: {reason}")
     values, duals = result.variable_values(), result.dual_values()
     x = np.clip(np.fromiter(values.values(), np.float64), linear.lower, linear.upper)
     _require_feasible(linear, x)
     y = np.fromiter(duals.values(), np.float64)
     return Solution(x, float(linear.cost @ x), y)
+
+
+def _interior(crossover: str, deadline: float) -> mathopt.SolveParameters:
+    """Interior point on one thread until ``deadline``; raises ``SolverError`` where that has passed."""
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise SolverError("no time left")
+    engine = highs_pb2.HighsOptionsProto()
+    engine.string_options.update({"solver": "ipm", "run_crossover": crossover, "parallel": "off"})
+    engine.int_options["threads"] = 1
+    for name in ("kkt_tolerance", "ipm_optimality_tolerance"):
+        engine.double_options[name] = INTERIOR_TOLERANCE
+    return mathopt.SolveParameters(time_limit=timedelta(seconds=seconds), highs=engine)
 
 
 def _as_proto(linear: Linear) -> model_pb2.ModelProto:

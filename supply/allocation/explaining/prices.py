@@ -111,6 +111,8 @@ def price_item(
 ) -> Priced:
     """The item's programme inside ``room`` (F, T) litres, solved with prices. Raises ``SolverError``
     without a solution, ``UnsoundPriceError`` if the prices do not prove it."""
+    # The gift could leave on days on which nothing else can: no reserve is asked for on those.
+    dispatch_days = dispatch_days & _days_with_goods(item, network, weights)
     model = create_item_model(
         with_gift(item, network.n_facilities), network, weights, dispatch_days
     )
@@ -129,6 +131,14 @@ def price_item(
         cells = cells[np.isfinite(room.ravel()[cells])]
         trip.ravel()[cells] = first + np.arange(extra)
     return Priced(model, bounded, solution, dispatch_days, room, gift, trip)
+
+
+def _days_with_goods(item: ItemArrays, network: Network, weights: Ints) -> Bools:
+    """(F, T) days on which anything of the item could leave."""
+    arc, _, day = create_item_model(item, network, weights).ship.keys
+    found = np.zeros((network.n_facilities, network.n_days), dtype=bool)
+    found[network.origin[arc], day] = True
+    return found
 
 
 def with_gift(item: ItemArrays, n_facilities: int) -> ItemArrays:

@@ -15,7 +15,7 @@ from supply.allocation.check import check
 from supply.allocation.core import solve
 from supply.allocation.instance import Lot, Pin
 from supply.allocation.joint import Joint, columns_taken, first_columns
-from supply.allocation.market import open_market
+from supply.allocation.market import _Trading, open_market
 from supply.allocation.model import (
     ItemModel,
     create_item_model,
@@ -124,6 +124,19 @@ def test_shares_fit_the_vehicles_and_the_plan_is_near_the_bound(problem: Problem
     planned = needed + sum(float(s.model.linear.cost @ s.x) for s in market.solutions)
     assert market.bound <= planned + 1
     assert planned - market.bound <= 0.005 * needed
+
+
+def test_when_the_time_is_up_items_ship_what_of_their_last_answer_has_room(
+    problem: ProblemArrays,
+) -> None:
+    trading = _Trading(problem, problem.weights, time.monotonic() + SECONDS)
+    trading.trade(np.zeros(trading.capacity.shape))
+    trading.deadline = time.monotonic() - SECONDS
+    trading.share()
+    assert trading.litres.sum() > 0
+    assert trading.fits(trading.litres)
+    moves = to_packs(problem, list(trading.solutions(False)), problem.weights, time.monotonic() + 2)
+    assert sum(int(moved.quantity.sum()) for moved in moves) > 0
 
 
 def test_exchanging_packs_saves_points(problem: ProblemArrays) -> None:

@@ -95,6 +95,23 @@ def test_prices_prove_the_optimum_and_what_is_shown_is_solved_again(
             assert trip.points == pytest.approx(max(0.0, base - again), abs=0.6)
 
 
+def test_a_gift_that_could_leave_asks_for_no_reserve_on_a_day_when_nothing_else_can() -> None:
+    """The last unit may go on day 0; on day 1 it is too old to leave, so no reserve is kept then."""
+    asked = instance(
+        items=[{"id": "X", "min_shelf_life_days": 2}],
+        lots=[lot("A", 5, "old", "2022-03-01"), lot("A", 3, "fresh", "2022-03-03")],
+        demand=[need("A", 7), need("B", 1)],
+        reserve=[{"facility": "A", "item": "X", "quantity": 1}],
+        arcs=[arc("A", "B")],
+    )
+    problem = build_arrays(asked)
+    priced = priced_of(problem, 0)
+    assert priced.solution.objective == pytest.approx(
+        optimum(problem, priced, problem.items[0], priced.room), abs=1e-3
+    )
+    assert priced.solution.objective == pytest.approx(-8000, abs=1)
+
+
 def test_a_pack_is_worth_most_where_it_is_missed_and_a_day_less_what_it_brings() -> None:
     asked = instance(
         items=[{"id": "X", "pack_size": 5, "litres_per_unit": 1.0}],
