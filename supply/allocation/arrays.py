@@ -24,6 +24,9 @@ Bools = NDArray[np.bool_]
 NEVER_DAY = 10**7
 """Expiry day of a lot that never expires; later than the last date there is."""
 
+NO_LITRES = 1e-9
+"""Room of a trip without any: more than none, since goods of no volume may go with it."""
+
 
 @dataclass(frozen=True)
 class Network:
@@ -194,7 +197,7 @@ def _network(instance: Instance, facility: dict[str, int]) -> Network:
         litres[facility[vehicle.facility]] = 0.0
     for vehicle in instance.vehicles:
         if vehicle.day < instance.horizon_days:
-            carried = vehicle.trips * vehicle.litres_per_trip
+            carried = vehicle.trips * max(vehicle.litres_per_trip, NO_LITRES)
             litres[facility[vehicle.facility], vehicle.day] += carried
     return Network(
         n_facilities=len(facility),

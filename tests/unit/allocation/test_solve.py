@@ -261,3 +261,18 @@ def test_a_solver_without_time_still_leaves_a_checked_plan(monkeypatch: pytest.M
     assert check(made, plan) == []
     assert plan.status == "feasible"
     assert plan.shortage.bound <= plan.shortage.plan
+
+
+@pytest.mark.parametrize(("litres_per_unit", "sent"), [(0.0, 5), (0.001, 0)])
+def test_a_trip_without_room_takes_what_has_no_volume(litres_per_unit: float, sent: int) -> None:
+    asked = instance(
+        items=[{"id": "X", "litres_per_unit": litres_per_unit}],
+        lots=[lot("A", 10)],
+        demand=[need("B", 5, 1)],
+        arcs=[arc("A", "B")],
+        vehicles=[{"facility": "A", "day": 0, "trips": 1, "litres_per_trip": 0.0}],
+    )
+    plan = solve(asked, "least-shortage", 2.0)
+    assert sum(row.quantity for row in plan.transfers) == sent
+    assert plan.shortage.plan == 1000 * (5 - sent)
+    assert plan.shortage.plan - 1 <= plan.shortage.bound <= plan.shortage.plan
