@@ -24,8 +24,8 @@ Bools = NDArray[np.bool_]
 NEVER_DAY = 10**7
 """Expiry day of a lot that never expires; later than the last date there is."""
 
-NO_LITRES = 1e-9
-"""Room of a trip without any: more than none, since goods of no volume may go with it."""
+NO_LITRES, SOME_LITRES = 1e-9, 1e-6
+"""Room of a trip without any, which goods of no volume may go with; and the least that is some."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,11 @@ class Network:
     destination: Ints
     lead_days: Ints
     vehicle_litres: Floats
+
+    def runs_for(self, litres_per_unit: float) -> Bools:
+        """(F, T) where something goes that takes goods of this volume."""
+        runs: Bools = self.vehicle_litres > (SOME_LITRES if litres_per_unit > 0 else 0.0)
+        return runs
 
     @property
     def n_arcs(self) -> int:

@@ -221,7 +221,7 @@ def _ship_columns(
     days = np.arange(network.n_days)
     arrival = days[None, :] + network.lead_days[:, None]
     so_far = np.cumsum(item.supply.sum(axis=(0, 1)))
-    can_leave = (network.vehicle_litres > 0) & (so_far[None, :] > item.reserve[:, None])
+    can_leave = network.runs_for(item.litres_per_unit) & (so_far[None, :] > item.reserve[:, None])
     relays = np.isin(np.arange(network.n_facilities), network.origin)
     of_use = relays | (item.demand.sum(axis=(1, 2)) > 0)
     way = (arrival < network.n_days) & can_leave[network.origin]
