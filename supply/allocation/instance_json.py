@@ -71,7 +71,7 @@ def _text(value: Any) -> str:
         if value.isprintable() or not _has_control(value):
             return sys.intern(value)
         raise _OddError(
-            f"mã {_shown(value)} có ký tự điều khiển, xin xoá ký tự đó.",
+            f"mã {_shown(value)} có ký tự điều khiển, xin xóa ký tự đó.",
             f"{_shown(value)} holds a control character, remove it.",
         )
     raise _OddError(

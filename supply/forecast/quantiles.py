@@ -135,7 +135,7 @@ def _grouped(
     values: FloatArray = flat.reshape(size, len(HUB_QUANTILES))
     head = np.unique(group, return_index=True)[1]
     faults += [
-        Fault("quantile", "thiếu phân vị cho khoá này", "key lacks some of the 23", int(row[n]))
+        Fault("quantile", "thiếu phân vị cho khóa này", "key lacks some of the 23", int(row[n]))
         for n in head[np.isnan(values).any(axis=1)]
     ]
     if faults:

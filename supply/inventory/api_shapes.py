@@ -444,7 +444,7 @@ ATTACHMENT = Obj(
         "id": ID,
         "document_id": OTHER_ID,
         "draft_id": OTHER_ID,
-        "name": Str(longest=150, example="hoá đơn.jpg"),
+        "name": Str(longest=150, example="hóa đơn.jpg"),
         "content_type": Str(longest=50, example="image/jpeg"),
         "size_bytes": Int(lowest=1, example=183204),
         "sha256": Str(longest=64, example="0a" * 32),

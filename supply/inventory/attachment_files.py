@@ -112,7 +112,7 @@ def told_by_content(sent: bytes) -> str:
 def clean_name(name: str, content_type: str) -> str:
     """A name to show and to save under: no path, no controls, no turning marks, its true ending.
 
-    clean_name("..\\\\hoá đơn.exe", "image/jpeg") -> "hoá đơn.jpg".
+    clean_name("..\\\\hóa đơn.exe", "image/jpeg") -> "hóa đơn.jpg".
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     kept = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*')

@@ -50,8 +50,8 @@ def object_stream(inside: bytes, filters: bytes = b"/FlateDecode") -> bytes:
     [("JPEG", "image/jpeg", ".jpg"), ("PNG", "image/png", ".png"), ("WEBP", "image/webp", ".webp")],
 )
 def test_a_picture_is_kept_as_what_it_is_whatever_its_name_says(kind, content_type, ending):
-    found = checked_file("hoá đơn.pdf", picture(kind))
-    assert (found.content_type, found.name) == (content_type, f"hoá đơn{ending}")
+    found = checked_file("hóa đơn.pdf", picture(kind))
+    assert (found.content_type, found.name) == (content_type, f"hóa đơn{ending}")
     assert Image.open(io.BytesIO(found.content)).format == kind
 
 
@@ -84,7 +84,7 @@ def test_where_a_photo_was_taken_is_not_kept_but_which_photo_was_sent_is():
 )
 def test_other_kinds_are_refused_in_words(sent):
     with pytest.raises(WrongType) as refused:
-        checked_file("hoá đơn.jpg", sent)
+        checked_file("hóa đơn.jpg", sent)
     assert "JPEG" in refused.value.text.vi
 
 
@@ -139,7 +139,7 @@ def test_more_than_ten_megabytes_are_refused_before_anything_else():
 
 def test_a_plain_pdf_is_kept_byte_for_byte():
     sent = pdf(object_stream(b"<</Type/Font/BaseFont/Helvetica>>"))
-    assert checked_file("hoá đơn.pdf", sent).content == sent
+    assert checked_file("hóa đơn.pdf", sent).content == sent
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_pdf_with_something_behind_its_end_or_without_an_end_is_refused():
 @pytest.mark.parametrize(
     ("given_name", "kept"),
     [
-        ("..\\..\\hoá đơn.exe", "hoá đơn.jpg"),
+        ("..\\..\\hóa đơn.exe", "hóa đơn.jpg"),
         ("/etc/passwd", "passwd.jpg"),
         ("", "chung-tu.jpg"),
         ("...", "chung-tu.jpg"),

@@ -52,7 +52,7 @@ class Program:
         more = {"Idempotency-Key": key or str(uuid4())} | headers
         return self.call("POST", path, json=body, headers=more)
 
-    def upload(self, path: str, content: bytes, name: str = "hoá đơn.jpg") -> TestResponse:
+    def upload(self, path: str, content: bytes, name: str = "hóa đơn.jpg") -> TestResponse:
         return self.call("POST", path, data={"file": (io.BytesIO(content), name)})
 
 
