@@ -16,7 +16,7 @@ from supply.allocation.explaining.telling import Told, day_number, tell_cause
 from supply.allocation.instance import CLASSES
 from supply.allocation.neighbourhood import litres_left, neighbourhood
 from supply.allocation.plan import Reason
-from supply.core.text import Text, group_digits
+from supply.core.text import Text, counted, group_digits
 
 CLASS_NAMES_VI = ("nguy kịch", "nặng", "nhân viên y tế", "nhẹ")
 CLASS_NAMES_EN = ("critical", "severe", "staff", "mild")
@@ -66,7 +66,8 @@ def _got(served: int, needed: int, senders: int) -> Text:
     en = f"gets {group_digits(served)} of {group_digits(needed)}"
     if senders:
         vi += f", trong đó nhận chuyển đến từ {senders} nơi"
-        en += f", with transfers from {senders} place(s)"
+        places = counted(senders, Text("nơi", "places"))
+        en += f", with transfers from {senders} {places.en}"
     return Text(vi, en)
 
 

@@ -98,8 +98,12 @@ def _lines() -> dict[str, str]:
         ),
         "as_last": t("Lô, hạn, giá theo lần nhập {day}", "Lot, expiry, price as on {day}"),
         "removed": t("Đã bỏ dòng “{item}”.", "Removed “{item}”."),
+        "lines_noun": t("dòng", "lines"),
+        "lines_noun_one": t("dòng", "line"),
         "pasted": t("Đã dán {count} dòng.", "Pasted {count} lines."),
+        "pasted_one": t("Đã dán {count} dòng.", "Pasted {count} line."),
         "pasted_skipped": t("{count} dòng không có chỗ để dán.", "{count} lines had no place."),
+        "pasted_skipped_one": t("{count} dòng không có chỗ để dán.", "{count} line had no place."),
         "pasted_unnamed": t("Bỏ qua cột: {names}.", "Columns left out: {names}."),
     }
 

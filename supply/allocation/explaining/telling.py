@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from supply.core.text import Text, group_digits
+from supply.core.text import Text, counted, group_digits
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,10 @@ def _expiry(told: Told) -> Text:
 
 
 def _lead_time(told: Told) -> Text:
+    days = counted(told.lead_days, Text("ngày", "days"))
     return Text(
         f"hàng từ {told.origin.vi} đi mất {told.lead_days} ngày, đến nơi thì đã qua ngày cần",
-        f"goods from {told.origin.en} take {told.lead_days} day(s) and would come too late",
+        f"goods from {told.origin.en} take {told.lead_days} {days.en} and would come too late",
     )
 
 

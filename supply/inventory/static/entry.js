@@ -379,6 +379,7 @@
     foot() {
       const count = this.grid.rows.length;
       setText($("foot-count"), group(count));
+      setText($("foot-lines"), this.counted("lines_noun", count));
       if ($("foot-total")) setText($("foot-total"), group(this.total()));
       $("foot-sum")?.toggleAttribute("hidden", !count);
       $("empty").hidden = count > 0;
@@ -388,6 +389,10 @@
       $("post").setAttribute("aria-busy", String(busy));
       const words = { posting: "posting", posted: "posting", retry: this.waiting ? "waiting" : "retry" };
       setText($("post-words"), this.words[words[this.state] ?? "post"]);
+    },
+    /** What `words` says of so many. */
+    counted(name, count) {
+      return this.words[count === 1 ? `${name}_one` : name].replace("{count}", group(count));
     },
     tell(id, text) {
       const place = $(id);

@@ -235,10 +235,10 @@ window.supplyEntryFind = (() => {
       this.linesChanged();
       if (done.undone) return;
       const left = [
-        done.skipped ? this.words.pasted_skipped.replace("{count}", group(done.skipped)) : "",
+        done.skipped ? this.counted("pasted_skipped", done.skipped) : "",
         done.unnamed.length ? this.words.pasted_unnamed.replace("{names}", done.unnamed.join(", ")) : "",
       ];
-      this.offerUndo([this.words.pasted.replace("{count}", group(done.rows.length)), ...left].filter(Boolean).join(" "),
+      this.offerUndo([this.counted("pasted", done.rows.length), ...left].filter(Boolean).join(" "),
         () => this.grid.undoPaste());
       await this.resolveRows(done.rows.filter((row) => row.wanted));
     },
