@@ -98,4 +98,6 @@ class JobView(BaseView):
         page = self.render_template("supply/_job_state.html", job=state)
         if state.status == "succeeded" and state.result and state.result.get("url"):
             return page, 200, {"HX-Redirect": state.result["url"]}
+        if state.is_over:  # then all is replaced, not only what is said of the work
+            return page, 200, {"HX-Retarget": "#job", "HX-Reselect": "#job"}
         return page
