@@ -122,6 +122,7 @@ def _plans_to_decide() -> list[Tile]:
             Text("kế hoạch", "plans"),
             "warning",
             20,
+            Text("Xem và duyệt, hoặc trả lại", "Look at them; approve, or give back"),
         )
     ]
 
@@ -145,5 +146,6 @@ def _transfers_to_send() -> list[Tile]:
             Text("phiếu", "documents"),
             "warning",
             15,
+            Text("Xem lô, ghi sổ và gửi", "Look at the lots, post and send"),
         )
     ]

@@ -1,8 +1,11 @@
-"""The tiles of the home page: each module offers its own, the frame only lays them out."""
+"""The home page: what needs a person today first, then figures; what is 0 stands back.
+
+Each module offers its tiles, the frame only sorts and lays them out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from supply.core.security import may
@@ -11,7 +14,8 @@ from supply.core.text import Text
 
 @dataclass(frozen=True)
 class Tile:
-    """A figure that opens the list behind it. `tone`: '', 'warning' or 'danger'."""
+    """A figure that opens the list behind it. `tone`: 'warning' or 'danger' where it asks something of
+    the person, who reads in `act` what that is; '' for a figure that only informs."""
 
     label: Text
     value: str
@@ -19,6 +23,16 @@ class Tile:
     unit: Text = Text("", "")
     tone: str = ""
     order: int = 100
+    act: Text = Text("", "")
+
+
+@dataclass(frozen=True)
+class Home:
+    """The tiles of a home page: what to do, most urgent first; figures; what there is none of."""
+
+    todo: tuple[Tile, ...]
+    figures: tuple[Tile, ...]
+    none: tuple[Tile, ...]
 
 
 TileMaker = Callable[[], list[Tile]]
@@ -35,7 +49,16 @@ def tiles_for(permission: str, resource: str) -> Callable[[TileMaker], TileMaker
     return declare
 
 
-def home_tiles() -> list[Tile]:
-    """The tiles of the person of this request, in order."""
-    tiles = [tile for p, r, maker in _makers if may(p, r) for tile in maker()]
-    return sorted(tiles, key=lambda tile: tile.order)
+def home_tiles() -> Home:
+    """The tiles of the person of this request."""
+    return sorted_out(tile for p, r, maker in _makers if may(p, r) for tile in maker())
+
+
+def sorted_out(tiles: Iterable[Tile]) -> Home:
+    """What is urgent before what needs attention, each in their order; a 0 that asks nothing stands back."""
+    known = sorted(tiles, key=lambda tile: tile.order)
+    return Home(
+        todo=tuple(tile for tone in ("danger", "warning") for tile in known if tile.tone == tone),
+        figures=tuple(tile for tile in known if not tile.tone and tile.value != "0"),
+        none=tuple(tile for tile in known if not tile.tone and tile.value == "0"),
+    )

@@ -32,7 +32,7 @@ class HomeView(BaseView):
 
     @guarded
     def _home(self) -> Any:
-        return self.render_template("supply/home.html", tiles=home_tiles())
+        return self.render_template("supply/home.html", home=home_tiles())
 
     @expose("/first-login/<token>", methods=["GET", "POST"])
     def first_login(self, token: str) -> Any:

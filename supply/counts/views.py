@@ -358,5 +358,6 @@ def count_tiles() -> list[Tile]:
             Text("đợt", "counts"),
             "warning" if active else "",
             65,
+            Text("Đếm tiếp, rồi chốt số", "Go on counting, then resolve"),
         )
     ]

@@ -31,14 +31,16 @@ def shortage_tiles() -> list[Tile]:
                 lines,
                 "danger" if soon else "",
                 30,
+                Text("Xem mặt hàng nào, bổ sung ngay", "See which, and restock now"),
             ),
             Tile(
                 Text("Hết trong 14 ngày", "Out within 14 days"),
                 num(soon + later),
                 f"{url}14",
                 lines,
-                "warning" if later else "",
+                "warning" if later and not soon else "",
                 31,
+                Text("Xem mặt hàng nào, bổ sung trong tuần", "See which, and restock this week"),
             ),
         ]
     return []
@@ -62,6 +64,7 @@ def run_tiles() -> list[Tile]:
                 Text("chưa chạy", "not run yet") if days is None else _ago(days),
                 "warning" if days is None or days > STALE_DAYS else "",
                 35 + order,
+                Text("Nhập số ca mới rồi chạy lại dự báo", "Enter the new cases and run it again"),
             )
         )
     return tiles

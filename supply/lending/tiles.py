@@ -12,6 +12,12 @@ _LABELS = {
     Side.OWES: Text("Hàng mượn chưa trả", "Borrowed, to give back"),
     Side.IS_OWED: Text("Cho mượn, chờ trả", "Lent, not back yet"),
 }
+_ACTS = {
+    Side.OWES: Text("Trả hàng, hoặc hợp thức hóa", "Give back, or make regular"),
+    Side.IS_OWED: Text(
+        "Nhắc nơi mượn, ghi nhận hàng trả", "Remind who borrowed; receive what comes"
+    ),
+}
 
 
 @tiles_for("can_write", "Loans")
@@ -37,6 +43,7 @@ def loan_tiles() -> list[Tile]:
                     else loans,
                     "danger" if late else "warning" if side == Side.OWES else "",
                     order,
+                    _ACTS[side],
                 )
             )
     return tiles

@@ -169,6 +169,7 @@ def oxygen_tiles() -> list[Tile]:
                 URGENCY[one.urgency] if hours is not None else Text("m³ khí", "m³ of gas"),
                 one.urgency if one.urgency in ("danger", "warning") else "",
                 70,
+                Text("Đổi bình đầy, báo nhà cung cấp", "Exchange cylinders, tell the supplier"),
             )
         ]
     short = sum(one.urgency == "danger" for one in board)
@@ -180,5 +181,6 @@ def oxygen_tiles() -> list[Tile]:
             Text("cơ sở", "facilities"),
             "danger" if short else "",
             70,
+            Text("Xem nơi nào, đưa bình đến", "See which, and send cylinders"),
         )
     ]

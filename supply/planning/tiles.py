@@ -7,6 +7,8 @@ from supply.core.home import Tile, tiles_for
 from supply.core.text import Text
 from supply.planning import queries
 
+_ACT = Text("Xem và duyệt, hoặc trả lại", "Look at them; approve, or give back")
+
 
 @tiles_for("can_approve", "Purchase")
 def purchases_to_decide() -> list[Tile]:
@@ -37,4 +39,6 @@ def reserves_to_decide() -> list[Tile]:
 
 
 def _tile(count: int, label: Text, url: str) -> list[Tile]:
-    return [Tile(label, str(count), url, Text("bản", "to do"), "warning", 18)] if count else []
+    return (
+        [Tile(label, str(count), url, Text("bản", "to do"), "warning", 18, _ACT)] if count else []
+    )

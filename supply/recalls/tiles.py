@@ -21,6 +21,7 @@ def to_answer() -> list[Tile]:
             Text("lô", "lots"),
             "danger",
             1,
+            Text("Kiểm kho, một nút là xong", "Look in the store; one button does it"),
         )
     ]
 
@@ -42,6 +43,7 @@ def under_way() -> list[Tile]:
             Text("cơ sở", "facilities"),
             "danger" if late else "warning" if answered < places else "",
             2,
+            Text("Nhắc nơi chưa trả lời", "Remind who has not answered"),
         )
     ]
 

@@ -23,6 +23,7 @@ def to_decide() -> list[Tile]:
             Text("phiếu", "requests"),
             "warning",
             14,
+            Text("Duyệt đủ, một phần hoặc từ chối", "Approve in full, in part, or refuse"),
         )
     ]
 
@@ -45,6 +46,7 @@ def to_send_and_to_come() -> list[Tile]:
                 Text("phiếu", "documents"),
                 "warning",
                 16,
+                Text("Xem lô, ghi sổ và gửi", "Look at the lots, post and send"),
             )
         )
     if own:

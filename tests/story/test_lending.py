@@ -40,7 +40,7 @@ def test_borrowed_masks_are_given_back_in_part_and_the_rest_made_regular(
 ) -> None:
     page = page_at(width)
     sign_in(page, "kho_px")
-    expect(page.locator(".tiles").first).to_contain_text("Hàng mượn chưa trả")
+    expect(page.locator(".todos")).to_contain_text("Hàng mượn chưa trả")
     page.goto("/loans/")
     expect(page.locator("tbody")).to_contain_text("quá hẹn 4 ngày")
     shot(page, f"loans-{width}")

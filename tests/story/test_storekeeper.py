@@ -229,7 +229,7 @@ def test_goods_are_sent_from_one_store_and_arrive_in_the_other(page_at, sign_in,
 
     receiver = page_at(390)
     sign_in(receiver, "kho_tb")
-    expect(receiver.locator(".tiles").first).to_contain_text("Hàng đang chuyển đến")
+    expect(receiver.locator(".todos")).to_contain_text("Hàng đang chuyển đến")
     receiver.get_by_role("link", name="Hàng đang chuyển đến").click()
     shot(receiver, "arrival-start-390")
     receiver.locator("#follows_id").select_option(index=1)

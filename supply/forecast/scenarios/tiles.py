@@ -27,6 +27,7 @@ def stale_tiles() -> list[Tile]:
                     Text("kịch bản", "scenarios"),
                     "warning",
                     35,
+                    Text("Tính lại với số ca mới", "Run them again on the new cases"),
                 )
             )
     return tiles

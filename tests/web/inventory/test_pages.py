@@ -172,7 +172,12 @@ def test_each_figure_at_home_opens_its_list(client_for, store):
     kho = client_for("kho_px")
     store.receive(kho, "BD-TYT-01", goods(), goods("PH001", lot_number="KT", expiry=day(30)))
     home = kho.text("/")
-    links = re.findall(r'<a href="(/[^"]*)" class="tile', home)
-    assert {"/stock/", "/stock/?show=near", "/documents/drafts/"} <= set(links)
-    for url in links:
+    page = home.split('<main class="page"', 1)[1].split('<div class="phone-only">', 1)[0]
+    todo, quiet = page.split("</ul>", 1)
+    asked = re.findall(r'<a class="todo (\w+)" href="(/[^"]*)"', todo)
+    assert ("warning", "/stock/?show=near") in asked
+    figures, none = quiet.split('<p class="nones">', 1)
+    assert '<a href="/stock/" class="tile' in figures
+    assert '<a href="/documents/drafts/">Phiếu nháp chờ ghi sổ</a>' in none
+    for url in re.findall(r'<a [^>]*?href="(/[^"]*)"', page):
         kho.text(url)
