@@ -21,6 +21,7 @@ from supply.inventory.stock_list import Group, StockFilter, StockLine
 from supply.inventory.stock_table import label
 
 _FIGURES = frozenset({"number", "money", "date"})
+_CLASSES = {"quantity": "num qty", "value": "num worth"}
 
 
 @lru_cache(maxsize=4096)
@@ -76,7 +77,7 @@ class StockRows:
         """Each column's opening tag and what writes its content."""
         found: list[tuple[str, Callable[[StockLine], str]]] = []
         for column in self.columns:
-            kind = "" if column.kind == "date" else "num"
+            kind = _CLASSES.get(column.key) or ("" if column.kind == "date" else "num")
             opening = f'<td class="{kind}" data-label="{_safe(t(column.head))}">'
             found.append((opening, self._writer(column)))
         return found
@@ -87,6 +88,8 @@ class StockRows:
             return self._quantity
         if column.key == "expiry":
             return self._expiry
+        if column.key == "usable":
+            return self._usable
         if column.kind == "money":
             return lambda row: money(value(row))
         return lambda row: num(value(row) or None)
@@ -99,6 +102,11 @@ class StockRows:
         unit = _safe(row.unit.in_language(self._language))
         return f'<span><b>{num(row.quantity)}</b> <span class="sub">{unit}</span>{out}</span>'
 
+    def _usable(self, row: StockLine) -> str:
+        """A phone shows it only where it is not the whole."""
+        figure = num(row.usable or None)
+        return f'<i class="same">{figure}</i>' if row.usable == row.quantity else figure
+
     def _expiry(self, row: StockLine) -> str:
         chip = ""
         if row.next_expiry:
@@ -108,7 +116,7 @@ class StockRows:
         if row.expired:
             past = f"{self._words['expired']}: {num(row.expired)}"
             chip = f'{chip} <span class="chip danger">{past}</span>'
-        return f"<span>{chip}</span>"
+        return f"<span>{chip}</span>" if chip else ""
 
     @cached_property
     def _card_end(self) -> str:

@@ -9,10 +9,11 @@ from flask import render_template
 from flask_appbuilder import BaseView, expose
 
 from supply.catalog import queries as catalog
+from supply.catalog.words import CATEGORY
 from supply.core.address import Args, day
 from supply.core.export import Cell, Column, Table
 from supply.core.files import exportable
-from supply.core.i18n import num, t, today
+from supply.core.i18n import dmy, num, t, today
 from supply.core.lists import ListPage, args, asks_for_part
 from supply.core.security import guarded
 from supply.core.text import Text
@@ -21,7 +22,7 @@ from supply.inventory import queries, stock_list
 from supply.inventory.kinds import INSIDE_PLACES, KINDS, REASONS
 from supply.inventory.places import Places, places_of
 from supply.inventory.rows import CardLine, StockCard
-from supply.inventory.stock_list import Group, StockFilter
+from supply.inventory.stock_list import Group, Show, StockFilter
 from supply.inventory.stock_rows import StockRows
 from supply.inventory.stock_table import (
     GROUP_NAMES,
@@ -135,8 +136,26 @@ def _filters(wanted: StockFilter, places: Places) -> dict[str, Any]:
         "groups": [(group.value, t(name)) for group, name in GROUP_NAMES.items()],
         "near_choices": [(n, t(f"{n} ngày", f"{n} days")) for n in NEAR_DAYS],
         "is_filtered": wanted != plain,
+        "facets": _facets(wanted, places),
         "writable": catalog.may_post_anywhere(),
     }
+
+
+def _facets(wanted: StockFilter, places: Places) -> list[tuple[str, str]]:
+    """What narrows the list, in words, each with its key in the address; the search says itself."""
+    names = dict(places.facility_names)
+    funds = {f.id: t(f.name) for f in catalog.funds()}
+    found = (
+        ("facility", wanted.facility_id and names[wanted.facility_id]),
+        ("ward", next((t(w.name) for w in places.wards if w.id == places.ward_id), "")),
+        ("district", next((d.name for d in places.districts if d.id == places.district_id), "")),
+        ("category", wanted.category and t(CATEGORY[wanted.category])),
+        ("show", wanted.show is not Show.HELD and t(SHOW_NAMES[wanted.show])),
+        ("group", wanted.group is not Group.FACILITY and t(GROUP_NAMES[wanted.group])),
+        ("fund", wanted.fund_id and funds.get(wanted.fund_id, "")),
+        ("on", wanted.on_date and t("Cuối ngày %s", "End of %s") % dmy(wanted.on_date)),
+    )
+    return [(words, key) for key, words in found if words]
 
 
 def _card_of(facility_id: int, item_id: int, said: Args) -> tuple[StockCard, str]:

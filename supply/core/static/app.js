@@ -50,6 +50,8 @@
     if (opener) { event.preventDefault(); document.getElementById(opener.dataset.open)?.showModal(); return; }
     if (at("[data-close]")) { at("dialog")?.close(); return; }
     if (at("[data-theme]")) { localStorage.setItem("theme", root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark"); paint(); return; }
+    const folds = at("[data-fold]");
+    if (folds) { folds.setAttribute("aria-expanded", String(folds.form.classList.toggle("open"))); return; }
     if (at("[data-print]")) { print(); return; }
     const dismiss = at("[data-dismiss-notice]"); if (dismiss) dismiss.closest(".notice")?.remove();
     if (event.target.tagName === "DIALOG") event.target.close();

@@ -181,3 +181,22 @@ def test_each_figure_at_home_opens_its_list(client_for, store):
     assert '<a href="/documents/drafts/">Phiếu nháp chờ ghi sổ</a>' in none
     for url in re.findall(r'<a [^>]*?href="(/[^"]*)"', page):
         kho.text(url)
+
+
+def test_what_narrows_the_list_is_said_with_the_way_back(client_for, store):
+    kho = client_for("kho_px")
+    store.receive(kho, "BD-TYT-01", goods(), goods("PH001", lot_number="KT", expiry=day(30)))
+    plain = kho.text("/stock/?sort=value&dir=desc")
+    assert 'class="facets' not in plain
+    page = kho.text("/stock/?q=ktr&show=near&category=ppe&group=lot&sort=value")
+    facets = page.split('<p class="facets', 1)[1].split("</p>", 1)[0]
+    back = dict(re.findall(r'<a href="([^"]*)" aria-label="([^"]*)"', facets))
+    assert sorted(back.values()) == [
+        "Bỏ lọc: Cận hạn",
+        "Bỏ lọc: Phương tiện phòng hộ",
+        "Bỏ lọc: Theo số lô",
+    ]
+    for address, words in back.items():
+        rest = kho.text(address).split('<p class="facets', 1)[1].split("</p>", 1)[0]
+        assert words not in rest
+        assert rest.count("<a ") == 2
