@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +12,9 @@ from supply.inventory.kinds import KINDS, Kind, document_label, purpose_name
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
+
+CARD_PAGE = 50
+"""lines of a stock card that a screen shows at once"""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,20 @@ class StockCard:
     opening: int
     closing: int
     lines: tuple[CardLine, ...]
+
+
+def newest_first(
+    lines: Sequence[CardLine], after: int | None = None, size: int = CARD_PAGE
+) -> tuple[list[CardLine], int | None]:
+    """A page of a card as it is read on a screen, the newest line first: about `size` lines from before
+    those of the document `after`, and the document after which more follow (None: no more). The lines
+    of a document stay together, so that it can be the key; what is posted meanwhile shifts nothing."""
+    turned = list(reversed(lines))
+    start = next((n for n in range(len(turned), 0, -1) if turned[n - 1].document_id == after), 0)
+    end = min(start + size, len(turned))
+    while end < len(turned) and turned[end].document_id == turned[end - 1].document_id:
+        end += 1
+    return turned[start:end], turned[end - 1].document_id if end < len(turned) else None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from flask_appbuilder import BaseView, expose
 
 from supply.catalog import queries as catalog
 from supply.catalog.words import CATEGORY
-from supply.core.address import Args, day
+from supply.core.address import Args, day, number
 from supply.core.export import Cell, Column, Table
 from supply.core.files import exportable
 from supply.core.i18n import dmy, num, t, today
@@ -21,7 +21,7 @@ from supply.core.transaction import reading
 from supply.inventory import queries, stock_list
 from supply.inventory.kinds import INSIDE_PLACES, KINDS, REASONS
 from supply.inventory.places import Places, places_of
-from supply.inventory.rows import CardLine, StockCard
+from supply.inventory.rows import CardLine, StockCard, newest_first
 from supply.inventory.stock_list import Group, Show, StockFilter
 from supply.inventory.stock_rows import StockRows
 from supply.inventory.stock_table import (
@@ -101,8 +101,18 @@ class StockView(BaseView):
         """The stock card of an item in a store, for a period."""
         place = facility(facility_id)
         item = item_of(item_id)
-        card, kind = _card_of(facility_id, item_id, args())
-        page = ListPage(f"/stock/card/{facility_id}/{item_id}", args())
+        said = args()
+        card, kind = _card_of(facility_id, item_id, said)
+        page = ListPage(f"/stock/card/{facility_id}/{item_id}", said)
+        lines, last = newest_first(card.lines, number(said, "after"))
+        values = {
+            "lines": lines,
+            "more": page.address(after=last) if last else None,
+            "kinds": KINDS,
+            "reasons": REASONS,
+        }
+        if asks_for_part():
+            return self.render_template("inventory/_card_rows.html", **values)
         return self.render_template(
             "inventory/card.html",
             card=card,
@@ -120,8 +130,7 @@ class StockView(BaseView):
             chart=_chart(card, t(item.base_unit)),
             total_in=sum(line.quantity_in for line in card.lines),
             total_out=sum(line.quantity_out for line in card.lines),
-            kinds=KINDS,
-            reasons=REASONS,
+            **values,
         )  # fmt: skip
 
 

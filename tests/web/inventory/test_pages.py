@@ -106,6 +106,9 @@ def test_the_card_opens_adds_and_closes(client_for, store):
     page = kho.text(f"/stock/card/{store.places['BD-TYT-01']}/{item}")
     for words in ("Thẻ kho", "PN-", "PX-", "2.000", "500", "1.500", "LO1"):
         assert words in page
+    rows = page.split("card-table", 1)[1]
+    order = [rows.index(w) for w in ("Tồn cuối kỳ", "PX-", "PN-", "Tồn đầu kỳ")]
+    assert order == sorted(order), "the newest first"
     later = kho.text(f"/stock/card/{store.places['BD-TYT-01']}/{item}?from={day(1)}&to={day(9)}")
     assert "Không có nhập, xuất trong kỳ này" in later
     assert "1.500" in later
