@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -30,6 +30,8 @@ __all__ = [
 TALLIES_MAX = 500
 """Lines saved in one go; a sheet saves itself in chunks."""
 MEMBERS_MAX = 12
+FAULTS_SHOWN = 5
+"""lines of one fault that are each named; more are told together"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +209,7 @@ def found_lot_faults(found: FoundLot) -> list[Fault]:
 
 
 def resolution_faults(
-    resolution: Resolution, differing: Sequence[tuple[int, str]], uncounted: int
+    resolution: Resolution, differing: Sequence[tuple[int, Text]], uncounted: int
 ) -> list[Fault]:
     """What is missing to resolve: `differing` = (line, its name) whose count differs from the book."""
     faults = []
@@ -246,17 +248,29 @@ def resolution_faults(
             )
         )
     faults += _too_long("reason", Text("Lý do", "Reason"), resolution.reason, 200)
-    for key, name in differing:
-        reason = resolution.reasons.get(key) or resolution.reason
-        if not reason.strip():
-            faults.append(
-                Fault(
-                    f"reason-{key}",
-                    Text(f"{name}: hãy ghi lý do chênh lệch.", f"{name}: say why it differs."),
-                )
-            )
+    faults += _without_reason(resolution, differing)
+    for key, _ in differing:
+        reason = resolution.reasons.get(key, "")
         faults += _too_long(f"reason-{key}", Text("Lý do", "Reason"), reason, 200)
     return faults
+
+
+def _without_reason(
+    resolution: Resolution, differing: Sequence[tuple[int, Text]]
+) -> Iterator[Fault]:
+    """Each line that lacks a reason, where they are few; of many, that the general one is missing."""
+    own, general = resolution.reasons, resolution.reason
+    silent = [(k, name) for k, name in differing if not (own.get(k) or general).strip()]
+    if len(silent) > FAULTS_SHOWN:
+        words = Text(
+            f"{len(silent)} dòng chênh lệch chưa có lý do: hãy ghi lý do chung, hoặc lý do ở từng dòng.",
+            f"{len(silent)} differing lines lack a reason: give a general one, or one at each line.",
+        )
+        yield Fault("reason", words)
+        return
+    for key, name in silent:
+        words = Text(f"{name.vi}: hãy ghi lý do chênh lệch.", f"{name.en}: say why it differs.")
+        yield Fault(f"reason-{key}", words)
 
 
 def _too_long(

@@ -80,9 +80,9 @@ def _with_uncounted(line: ComparedLine, uncounted: str) -> ComparedLine:
     )
 
 
-def _name(line: ComparedLine) -> str:
-    lot = f", lô {line.sheet.lot_number}" if line.sheet.lot_number else ""
-    return f"{line.sheet.item_code}{lot}"
+def _name(line: ComparedLine) -> Text:
+    code, lot = line.sheet.item_code, line.sheet.lot_number
+    return Text(f"{code}, lô {lot}", f"{code}, lot {lot}") if lot else Text(code, code)
 
 
 def _post(
@@ -155,8 +155,8 @@ def _fund_missing(line: ComparedLine) -> Fault:
     return Fault(
         f"fund-{line.sheet.id}",
         Text(
-            f"{_name(line)}: kho chưa từng có lô này, hãy ghi nguồn quỹ và đơn giá (0 nếu được cho).",
-            f"{_name(line)}: the store never held this lot, name its fund and price (0 if given).",
+            f"{_name(line).vi}: kho chưa từng có lô này, hãy ghi nguồn quỹ và đơn giá (0 nếu được cho).",
+            f"{_name(line).en}: the store never held this lot, name its fund and price (0 if given).",
         ),
     )
 

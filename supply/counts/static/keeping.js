@@ -13,7 +13,7 @@ window.supplyKeeping = (options) => {
   const LATER = [3000, 8000, 20000];
   const pending = new Map();
   let sending = false;
-  let failures = 0;
+  let failures = 0; // in a row
   let timer = 0;
 
   try {
@@ -101,5 +101,5 @@ window.supplyKeeping = (options) => {
     failures = 0;
     flush();
   });
-  return { put, drop, flush, tell, get pending() { return pending; } };
+  return { put, drop, flush, tell, get pending() { return pending; }, get failing() { return failures > 0; } };
 };

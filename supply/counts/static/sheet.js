@@ -63,13 +63,14 @@ document.addEventListener("DOMContentLoaded", () => {
       notes.push({ text: fill(words.conflict, said), tone: "danger" });
       notes.push({ text: fill(words.take_theirs, said), act: () => settle(row, true), mark: "theirs" });
       notes.push({ text: words.keep_mine, act: () => settle(row, false), mark: "mine" });
-    } else if (keeping.pending.has(row.id)) notes.push({ text: words.waiting });
+    } else if (keeping.failing && keeping.pending.has(row.id)) notes.push({ text: words.waiting });
     else if (row.tally && row.tally.by_id !== config.user) notes.push({ text: fill(words.saved_by, row.tally) });
     return notes;
   }
 
   // --- keeping ----------------------------------------------------------------------------------
 
+  let failing = false;
   const keeping = window.supplyKeeping({
     name: `supply-count:${config.user}:${config.count}`,
     url: `/counts/${config.count}/save`,
@@ -89,6 +90,10 @@ document.addEventListener("DOMContentLoaded", () => {
     refused(_lines, error) { toast(error.problem?.detail || error.message, "danger"); },
     closed() { toast(words.closed, "danger"); },
     told({ pending, sending, failed }) {
+      if (failed !== failing) { // only then are lines marked: a mark that comes and goes moves those below
+        failing = failed;
+        for (const line of keeping.pending.keys()) if (byId.has(line)) grid.refresh(byId.get(line));
+      }
       setText(at("saving"), sending && !failed ? fill(words.saving, { n: pending }) : pending ? fill(words.pending, { n: pending }) : words.saved);
     },
   });

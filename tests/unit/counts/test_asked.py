@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from supply.core.text import Text
 from supply.counts.asked import (
     TALLIES_MAX,
     CountRequest,
@@ -68,9 +69,25 @@ def test_found_lots():
     assert found_lot_faults(FoundLot(item_code="A", lot_number="L", unit_price_vnd=0)) == []
 
 
+LOT = Text("TH001, lô A", "TH001, lot A")
+
+
+def test_of_many_lines_without_a_reason_one_is_asked_for_them_all():
+    differing = [(key, LOT) for key in range(40)]
+    some = Resolution(
+        head=Member("Hoa"), members=(Member("Kho"),), book_seen="x", reasons={7: "vỡ", 8: " "}
+    )
+    (fault,) = resolution_faults(some, differing, 0)
+    assert fault.field == "reason"
+    assert fault.text.vi.startswith("39 dòng chênh lệch chưa có lý do")
+    few = resolution_faults(some, differing[6:9], 0)
+    assert [f.field for f in few] == ["reason-6", "reason-8"]
+    assert few[0].text.en == "TH001, lot A: say why it differs."
+
+
 def test_a_resolution_needs_people_and_reasons():
     empty = Resolution(head=Member(""), members=(), book_seen="x")
-    fields = [f.field for f in resolution_faults(empty, [(7, "TH001, lô A")], 2)]
+    fields = [f.field for f in resolution_faults(empty, [(7, LOT)], 2)]
     assert fields == ["head", "members", "uncounted", "reason-7"]
     whole = Resolution(
         head=Member("Hoa"),
@@ -79,4 +96,4 @@ def test_a_resolution_needs_people_and_reasons():
         reasons={7: "vỡ"},
         uncounted="leave",
     )
-    assert resolution_faults(whole, [(7, "TH001, lô A")], 2) == []
+    assert resolution_faults(whole, [(7, LOT)], 2) == []
