@@ -78,24 +78,24 @@ def _count_columns(say: Say) -> tuple[Column, ...]:
     quality = say(Text("Phẩm chất", "Quality"))
     quantity, value = say(Text("Số lượng", "Quantity")), say(Text("Thành tiền", "Value"))
     return (
-        Column(say(Text("STT", "No.")), "index", "9mm", "A"),
+        Column(say(Text("STT", "No.")), "index", "8mm", "A"),
         Column(say(Text("Tên, nhãn hiệu, quy cách", "Name, specification")), "text", "1fr", "B"),
-        Column(say(Text("Mã số", "Code")), "code", "15mm", "C"),
+        Column(say(Text("Mã số", "Code")), "code", "12mm", "C"),
         Column(say(Text("ĐVT", "Unit")), "unit", "11mm", "D"),
-        Column(say(Text("Số lô", "Lot")), "code", "20mm"),
-        Column(say(Text("Hạn dùng", "Expiry")), "date", "17mm"),
-        Column(say(Text("Đơn giá", "Price")), "money", "15mm", "1"),
-        Column(quantity, "whole", "15mm", "2", book),
+        Column(say(Text("Số lô", "Lot")), "code", "19mm"),
+        Column(say(Text("Hạn dùng", "Expiry")), "date", "16mm"),
+        Column(say(Text("Đơn giá", "Price")), "money", "14mm", "1"),
+        Column(quantity, "whole", "13mm", "2", book),
         Column(value, "money", "20mm", "3", book, sums=True),
-        Column(quantity, "whole", "15mm", "4", counted),
+        Column(quantity, "whole", "13mm", "4", counted),
         Column(value, "money", "20mm", "5", counted, sums=True),
         Column(quantity, "whole", "12mm", "6", more),
         Column(value, "money", "17mm", "7", more, sums=True),
         Column(quantity, "whole", "12mm", "8", less),
         Column(value, "money", "17mm", "9", less, sums=True),
-        Column(say(Text("Còn tốt", "Good")), "whole", "13mm", "10", quality),
-        Column(say(Text("Kém", "Poor")), "whole", "11mm", "11", quality),
-        Column(say(Text("Mất", "Lost")), "whole", "11mm", "12", quality),
+        Column(say(Text("Còn tốt", "Good")), "whole", "12mm", "10", quality),
+        Column(say(Text("Kém", "Poor")), "whole", "10mm", "11", quality),
+        Column(say(Text("Mất", "Lost")), "whole", "10mm", "12", quality),
     )
 
 

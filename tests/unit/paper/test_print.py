@@ -148,6 +148,23 @@ def test_the_qr_code_on_the_page_is_whole() -> None:
     assert seen == matrix
 
 
+def test_a_line_is_read_on_one_page() -> None:
+    """Names of several lines, so many that a page would end within one."""
+    data = count(60)
+    words = (
+        "Test nhanh kháng nguyên SARS-CoV-2 mẫu dịch tỵ hầu hộp hai mươi lăm test kèm que lấy mẫu"
+    )
+    lines = tuple(
+        replace(one, item_name=Text(f"Đầu{n} {words * (1 + n % 4)} cuối{n}", "Long"))
+        for n, one in enumerate(data.lines)
+    )
+    pages = pages_of([count_minutes(replace(data, lines=lines), COUNT, Typed())])
+    assert len(pages) > 3
+    for n in range(60):
+        (start,) = (at for at, page in enumerate(pages) if f"Đầu{n} " in page)
+        assert f"cuối{n}" in pages[start]
+
+
 def test_papers_set_at_the_same_time_do_not_mix() -> None:
     papers = [
         receipt_voucher(replace(voucher(2), party=f"Người {n}"), RECEIPT, TYPED) for n in range(8)
