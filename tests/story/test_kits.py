@@ -48,7 +48,11 @@ def test_an_officer_changes_what_a_bag_is_made_of(page_at, sign_in, shot):
     page = page_at(1280)
     sign_in(page, "kehoach")
     page.goto("/kits/TUI-A/edit")
-    page.get_by_label("Căn cứ").fill("Công văn 99/YT ngày 01/11/2026")
+    page.get_by_role("button", name="Lưu phiên bản mới").click()
+    basis = page.get_by_label("Căn cứ")
+    expect(basis).to_be_focused()
+    assert basis.evaluate("e => e.validationMessage") == "Hãy điền “Căn cứ”."
+    basis.fill("Công văn 99/YT ngày 01/11/2026")
     page.get_by_label("Số lượng 1").fill("20")
     shot(page, "kit-edit-1280")
     page.get_by_role("button", name="Lưu phiên bản mới").click()

@@ -69,6 +69,17 @@
       setTimeout(() => delete form.dataset.sent, 8000);
     }
   });
+  // What a required field lacks, in the page's language instead of the browser's.
+  document.addEventListener("invalid", (event) => {
+    const field = event.target;
+    if (!field.validity.valueMissing || field.validity.customError) return;
+    const name = (field.labels?.[0]?.textContent || field.getAttribute("aria-label") || "").replace("*", "").trim();
+    field.setCustomValidity(name ? say(`Hãy điền “${name}”.`, `Please fill in “${name}”.`) : say("Hãy điền ô này.", "Please fill in this field."));
+  }, true);
+  document.addEventListener("input", (event) => event.target.setCustomValidity?.(""), true);
+  document.addEventListener("click", (event) => { // asked anew each time: a script may have filled it
+    for (const field of event.target.closest("button,input[type=submit]")?.form?.elements ?? []) field.setCustomValidity("");
+  }, true);
   function confirmThen(text, go) {
     const d = document.createElement("dialog");
     const p = document.createElement("p"); p.textContent = text;
