@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 
 from supply.core.text import Text, group_digits
 from supply.imports.papers import Paper, PaperLine
@@ -69,6 +70,11 @@ class _One:
         lines = self.paper.lines
         if len(lines) == 1:
             return [(1, lines[0])]
+        items = [line.item.id for line in lines]
+        if len(set(items)) == len(items):  # no two of an item: their lots need not be compared
+            return [
+                (n, line) for _item, n, line in sorted(zip(items, count(1), lines, strict=False))
+            ]
         keyed = [
             (line.item.id, not line.lot_number, line.lot_number, n, line)
             for n, line in enumerate(lines, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -135,11 +136,12 @@ def post_in_bulk(
     with ThreadPoolExecutor(1, "heads") as aside:
         proved = aside.submit(session.execute, _HEADS)
         book(papers, prepared.follows, ledger, faults.add)
+        made = booked(ledger)
         proved.result()
     if faults:
         return {"documents": 0, "entries": 0}
     tick(Text("Ghi sổ", "Posting"))
-    stage_moves(session, ledger)
+    stage_moves(session, made)
     return dict(session.execute(_POST).scalar_one())
 
 
@@ -177,36 +179,49 @@ def stage_documents(
         )
 
 
-def stage_moves(session: Session, ledger: Ledger) -> None:
-    """What the booking made: lots, consignments and moves; `ledger_bulk_post` reads them."""
+@dataclass(frozen=True)
+class Booked:
+    """What the booking made, ready to be staged: lots as rows, the rest as COPY reads it."""
+
+    lots: list[tuple[int, int, str, dt.date | None]]
+    consignments: list[bytes]
+    moves: list[bytes]
+
+
+def booked(ledger: Ledger) -> Booked:
+    """Lots, consignments and moves of the booking."""
+    consignments = staging.numbers(
+        [
+            (c.id, c.lot_id, c.fund_id, c.unit_price_vnd, c.document)
+            for c in ledger.new_consignments
+        ],
+        5,
+    )
+    moves = staging.numbers(ledger.moves, 6)
+    # As the entries will stand, so that the database finds them in order; `seq` is when each came.
+    seq = np.lexsort((moves[:, 1], moves[:, 0]))
+    return Booked(
+        [(x.id, x.item_id, x.number, x.expiry) for x in ledger.new_lots],
+        staging.number_blocks((">i8", ">i8", ">i4", ">i8", ">i4"), list(consignments.T)),
+        staging.number_blocks(
+            (">i4", ">i4", ">i8", "i1", ">i4", ">i8", ">i4"), [*moves[seq].T, seq]
+        ),
+    )
+
+
+def stage_moves(session: Session, made: Booked) -> None:
+    """Send what the booking made; `ledger_bulk_post` reads it."""
     with _cursor(session) as cursor:
-        staging.copy_rows(
-            cursor,
-            "bulk_lot (ref, item_id, number, expiry)",
-            [(x.id, x.item_id, x.number, x.expiry) for x in ledger.new_lots],
-        )
+        staging.copy_rows(cursor, "bulk_lot (ref, item_id, number, expiry)", made.lots)
         staging.copy_numbers(
             cursor,
             "bulk_consignment (ref, lot_ref, fund_id, unit_price_vnd, document_n)",
-            (">i8", ">i8", ">i4", ">i8", ">i4"),
-            list(
-                staging.numbers(
-                    [
-                        (c.id, c.lot_id, c.fund_id, c.unit_price_vnd, c.document)
-                        for c in ledger.new_consignments
-                    ],
-                    5,
-                ).T
-            ),
+            made.consignments,
         )
-        moves = staging.numbers(ledger.moves, 6)
-        # As the entries will stand, so that the database finds them in order; `seq` is when each came.
-        seq = np.lexsort((moves[:, 1], moves[:, 0]))
         staging.copy_numbers(
             cursor,
             "bulk_staged (document_n, line_no, consignment_ref, incoming, quantity, amount_vnd, seq)",
-            (">i4", ">i4", ">i8", "i1", ">i4", ">i8", ">i4"),
-            [*moves[seq].T, seq],
+            made.moves,
         )
 
 

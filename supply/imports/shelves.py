@@ -87,8 +87,12 @@ class Shelves:
         at = (place, item_id)
         self.all.setdefault(at, {})[parcel.consignment_id] = parcel
         live = self.live.setdefault(at, [])
-        if parcel.quantity:
+        if not parcel.quantity:
+            return
+        if live and _order(parcel) < _order(live[-1]):
             insort(live, parcel, key=_order)
+        else:
+            live.append(parcel)  # what comes is mostly the newest
 
     def put(
         self,

@@ -24,7 +24,7 @@ BEGIN
     PERFORM FROM chain_head WHERE facility_id = ANY (p_facilities)
     ORDER BY facility_id FOR NO KEY UPDATE;
     BEGIN  -- room to hold the staging tables, where this session has made none yet
-        PERFORM set_config('temp_buffers', '96MB', true);
+        PERFORM set_config('temp_buffers', '160MB', true);
     EXCEPTION WHEN invalid_parameter_value THEN
         NULL;
     END;

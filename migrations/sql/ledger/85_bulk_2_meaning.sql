@@ -7,6 +7,7 @@ CREATE OR REPLACE FUNCTION ledger_bulk_ways() RETURNS void LANGUAGE plpgsql AS $
 BEGIN
     CREATE TEMP TABLE bulk_way ON COMMIT DROP AS
     SELECT x.n, x.id, x.kind, x.happened_on, x.partner_id, x.paper_reference,
+           to_json(x.paper_reference)::text AS paper_words,
            x.kind IN ('issue', 'transfer_dispatch') AS must_be_usable,
            x.kind IN ('receipt', 'opening') AS must_be_new,
            CASE WHEN x.kind IN ('receipt', 'opening', 'return')
@@ -45,31 +46,33 @@ DECLARE
                             WHERE consignment_ref < 1152921504606846976);
 BEGIN
     CREATE TEMP TABLE bulk_known_lot ON COMMIT DROP AS
-    SELECT o.ref, nextval('lot_id_seq') AS id, o.item_id, o.number, o.expiry, false AS blocked
-    FROM (SELECT * FROM bulk_lot ORDER BY ref) o
-    UNION ALL
-    SELECT l.id, l.id, l.item_id, l.number, l.expiry, l.id = ANY (blocked)
-    FROM lot l
-    WHERE l.id IN (SELECT lot_ref FROM bulk_consignment WHERE lot_ref < 1152921504606846976
-                   UNION SELECT c.lot_id FROM consignment c WHERE c.id = ANY (known));
+    SELECT l.*, concat(', ', l.item_id, ', ', l.id, ', ', to_json(l.number), ', ',
+                       coalesce('"' || to_char(l.expiry, 'YYYY-MM-DD') || '"', 'null'), ', ') AS words
+    FROM (
+        SELECT o.ref, nextval('lot_id_seq') AS id, o.item_id, o.number, o.expiry, false AS blocked
+        FROM (SELECT * FROM bulk_lot ORDER BY ref) o
+        UNION ALL
+        SELECT k.id, k.id, k.item_id, k.number, k.expiry, k.id = ANY (blocked)
+        FROM lot k
+        WHERE k.id IN (SELECT lot_ref FROM bulk_consignment WHERE lot_ref < 1152921504606846976
+                       UNION SELECT c.lot_id FROM consignment c WHERE c.id = ANY (known))
+    ) l;
     ALTER TABLE bulk_known_lot ADD PRIMARY KEY (ref);
     CREATE TEMP TABLE bulk_thing ON COMMIT DROP AS
     SELECT c.ref, c.id, l.id AS lot_id, l.item_id, l.expiry, l.blocked, c.unit_price_vnd,
            c.document_n, c.document_id, c.fund_id, c.partner_id, c.paper_reference,
            -- What ledger_entry_array says of it, written once for all of its entries.
-           concat(', ', l.item_id, ', ', l.id, ', ', to_json(l.number), ', ',
-                  coalesce('"' || to_char(l.expiry, 'YYYY-MM-DD') || '"', 'null'), ', ', c.id, ', ',
-                  c.fund_id, ', ', coalesce(c.partner_id::text, 'null'), ', ',
-                  to_json(c.paper_reference), ', ', c.unit_price_vnd, ', ') AS words
+           concat(l.words, c.id, ', ', c.fund_id, ', ', coalesce(c.partner_id::text, 'null'), ', ',
+                  c.paper_words, ', ', c.unit_price_vnd, ', ') AS words
     FROM (
-        SELECT o.ref, o.id, o.lot_ref, o.fund_id, w.partner_id, w.paper_reference, o.unit_price_vnd,
-               o.document_n, w.id AS document_id
+        SELECT o.ref, o.id, o.lot_ref, o.fund_id, w.partner_id, w.paper_reference, w.paper_words,
+               o.unit_price_vnd, o.document_n, w.id AS document_id
         FROM (SELECT nextval('consignment_id_seq') AS id, b.*
               FROM (SELECT * FROM bulk_consignment ORDER BY ref) b) o
         LEFT JOIN bulk_way w ON w.n = o.document_n
         UNION ALL
-        SELECT k.id, k.id, k.lot_id, k.fund_id, k.partner_id, k.paper_reference, k.unit_price_vnd,
-               NULL, NULL
+        SELECT k.id, k.id, k.lot_id, k.fund_id, k.partner_id, k.paper_reference,
+               to_json(k.paper_reference)::text, k.unit_price_vnd, NULL, NULL
         FROM consignment k WHERE k.id = ANY (known)
     ) c
     LEFT JOIN bulk_known_lot l ON l.ref = c.lot_ref;

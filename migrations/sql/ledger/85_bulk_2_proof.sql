@@ -174,7 +174,8 @@ BEGIN
            OR (w.kind <> 'adjustment' AND b.times <> 1)
            OR w.happened_on < coalesce(f.valid_from, w.happened_on)
            OR w.happened_on > coalesce(f.valid_to, w.happened_on)
-           OR (b.times = 1 AND t.unit_price_vnd <> ledger_share(1, b.quantity, b.amount_vnd))
+           -- ledger_share(1, quantity, amount) in whole numbers: the moves' amounts are proved to fit
+           OR (b.times = 1 AND t.unit_price_vnd <> (2 * b.amount_vnd + b.quantity) / (2 * b.quantity))
            OR (w.kind = 'receipt' AND (t.expiry < w.happened_on OR NOT i.active)))) > 0 THEN
         PERFORM ledger_bulk_refuse('consignment');
     END IF;

@@ -16,9 +16,9 @@ BEGIN
                 UNION SELECT counterpart_facility_id FROM bulk_document)) FOR KEY SHARE;
             PERFORM FROM item WHERE id = ANY (
                 ARRAY(SELECT DISTINCT item_id FROM bulk_thing)) FOR KEY SHARE;
-            PERFORM FROM location WHERE id = ANY (ARRAY(
-                SELECT DISTINCT unnest(ARRAY[in_from, in_to, out_from, out_to]) FROM bulk_way))
-                FOR KEY SHARE;
+            PERFORM FROM location WHERE facility_id IS NULL OR facility_id = ANY (ARRAY(
+                SELECT facility_id FROM bulk_document
+                UNION SELECT counterpart_facility_id FROM bulk_document)) FOR KEY SHARE;
             PERFORM FROM ab_user WHERE id = supply_user_id() FOR KEY SHARE;
         END IF;
         PERFORM set_config('session_replication_role', CASE WHEN p_on THEN 'replica' ELSE 'origin' END,
@@ -50,7 +50,8 @@ BEGIN
         FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype <> 'f'
         WHERE i.indrelid IN ('document'::regclass, 'consignment'::regclass, 'entry'::regclass,
                              'balance'::regclass)
-          AND i.indpred IS NULL  -- an index of few rows costs less row by row
+          -- An index of few rows costs less row by row; that of imports holds all of them.
+          AND (i.indpred IS NULL OR i.indexrelid = 'document_imported'::regclass)
           AND (c.oid IS NULL OR i.indrelid IN ('document'::regclass, 'entry'::regclass))
           AND NOT EXISTS (SELECT FROM pg_constraint f
                           WHERE f.contype = 'f' AND f.conindid = i.indexrelid)
@@ -68,8 +69,11 @@ BEGIN
     RETURN made;
 END $$;
 
--- What came in with the file, and the entries in the order of documents and lines.
-CREATE OR REPLACE FUNCTION ledger_bulk_entries() RETURNS void LANGUAGE plpgsql AS $$
+-- What came in with the file, and the entries in the order of documents and lines; returns how many.
+DROP FUNCTION IF EXISTS ledger_bulk_entries();
+CREATE OR REPLACE FUNCTION ledger_bulk_entries() RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    entries integer;
 BEGIN
     INSERT INTO lot (id, item_id, number, expiry)
     SELECT l.id, l.item_id, l.number, l.expiry
@@ -88,6 +92,8 @@ BEGIN
     SELECT document_id, line_no, item_id, lot_id, consignment_id, from_location_id, to_location_id,
            quantity, amount_vnd, happened_on
     FROM bulk_move ORDER BY document_n, line_no, seq;
+    GET DIAGNOSTICS entries = ROW_COUNT;
+    RETURN entries;
 END $$;
 
 -- Heads of what is staged, numbered, with what is sealed of each before its entries (`opening`) and after
@@ -114,7 +120,7 @@ BEGIN
         to_char(h.happened_on, 'YYYY-MM-DD'), '", "', recorded_words, '", ', me, ', ',
         coalesce(h.counterpart_facility_id::text, 'null'), ', ',
         coalesce(h.partner_id::text, 'null'), ', ', to_json(h.recipient), ', ', to_json(h.origin), ', ',
-        to_json(h.paper_reference), ', ', to_json(h.note), ', ', to_json(h.reason), ', "',
+        h.paper_words, ', ', to_json(h.note), ', ', to_json(h.reason), ', "',
         h.client_key, '", "', h.request_digest, '", null, ', coalesce(h.follows_id::text, 'null'),
         ', [[') AS opening
     FROM (
@@ -123,7 +129,7 @@ BEGIN
                    PARTITION BY x.facility_id, x.kind, w.year ORDER BY x.n) AS number,
                w.year, x.happened_on,
                recorded AS recorded_at, me AS recorded_by, x.counterpart_facility_id, x.partner_id,
-               x.recipient, x.origin, x.paper_reference, x.note, x.reason, x.client_key,
+               x.recipient, x.origin, x.paper_reference, w.paper_words, x.note, x.reason, x.client_key,
                encode(sha256(convert_to('import ' || x.client_key, 'UTF8')), 'hex') AS request_digest,
                CASE WHEN x.kind IN ('transfer_receipt', 'return') THEN coalesce(x.follows_id, f.id) END
                    AS follows_id,
@@ -140,24 +146,26 @@ BEGIN
     ) h;
 END $$;
 
--- Each facility's chain, and the documents with it.
+-- Each facility's chain, and the documents with it. The texts are hashed one after another as they are
+-- made; what is kept of them is the hash.
 CREATE OR REPLACE FUNCTION ledger_bulk_seal() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    ids bigint[];
-    places integer[];
-    texts text[];
+    ids bigint[] := '{}';
     befores text[] := '{}';
     hashes text[] := '{}';
-    place integer := -1;
+    sealed integer := 0;
+    this bigint;
+    of_place integer;
+    words text;
+    place integer;
     previous text;
 BEGIN
-    SELECT array_agg(h.id), array_agg(h.facility_id), array_agg(h.words) INTO ids, places, texts
-    FROM (
+    FOR this, of_place, words IN
         SELECT h.id, h.facility_id, concat(h.opening, e.words, ']',
             CASE WHEN h.purpose <> '' OR l.lines IS NOT NULL THEN ', ' || (
                 CASE WHEN h.purpose <> '' THEN jsonb_build_object('purpose', h.purpose) ELSE '{}' END
                 || CASE WHEN l.lines IS NOT NULL THEN jsonb_build_object('lines', l.lines)
-                        ELSE '{}' END)::text END, ']') AS words
+                        ELSE '{}' END)::text END, ']')
         FROM bulk_head h
         JOIN (
             SELECT m.document_id, string_agg(m.words, ', [' ORDER BY m.line_no, m.seq) AS words
@@ -169,19 +177,25 @@ BEGIN
             GROUP BY x.document_id
         ) l ON l.document_id = h.id
         ORDER BY h.facility_id, h.id
-    ) h;
-    IF coalesce(cardinality(ids), 0) <> (SELECT count(*) FROM bulk_document) THEN
-        PERFORM ledger_bulk_refuse('no_lines');
-    END IF;
-    FOR i IN 1..cardinality(ids) LOOP
-        IF places[i] <> place THEN
-            place := places[i];
+    LOOP
+        IF of_place IS DISTINCT FROM place THEN
+            UPDATE chain_head SET hash = previous WHERE facility_id = place;
+            place := of_place;
             SELECT hash INTO STRICT previous FROM chain_head WHERE facility_id = place;
         END IF;
-        befores[i] := previous;
-        previous := encode(sha256(convert_to('["' || previous || texts[i], 'UTF8')), 'hex');
-        hashes[i] := previous;
+        sealed := sealed + 1;
+        ids[sealed] := this;
+        befores[sealed] := previous;
+        previous := encode(sha256(convert_to('["' || previous || words, 'UTF8')), 'hex');
+        hashes[sealed] := previous;
     END LOOP;
+    UPDATE chain_head SET hash = previous WHERE facility_id = place;
+    IF sealed <> (SELECT count(*) FROM bulk_document) THEN
+        PERFORM ledger_bulk_refuse('no_lines');
+    END IF;
+    UPDATE chain_head h SET documents = h.documents + l.documents
+    FROM (SELECT facility_id, count(*) AS documents FROM bulk_head GROUP BY facility_id) l
+    WHERE l.facility_id = h.facility_id;
     INSERT INTO document (id, facility_id, kind, number, year, happened_on, recorded_at, recorded_by,
                           counterpart_facility_id, partner_id, recipient, origin, paper_reference,
                           note, reason, client_key, request_digest, follows_id, purpose, from_place,
@@ -192,12 +206,6 @@ BEGIN
            'store', '{}', c.before, c.hash
     FROM bulk_head h JOIN unnest(ids, befores, hashes) AS c (id, before, hash) ON c.id = h.id
     ORDER BY h.id;
-    UPDATE chain_head h SET hash = hashes[l.last], documents = h.documents + l.documents
-    FROM (
-        SELECT p.facility_id, count(*) AS documents, max(p.nth) AS last
-        FROM unnest(places) WITH ORDINALITY AS p (facility_id, nth) GROUP BY p.facility_id
-    ) l
-    WHERE l.facility_id = h.facility_id;
 END $$;
 
 -- Balances of what is new come into being; those of the ledger's own consignments grow and shrink. (An
@@ -284,7 +292,7 @@ BEGIN
     PERFORM ledger_bulk_prove_days();
     PERFORM ledger_bulk_trust(true);
     dropped := ledger_bulk_drop_indexes();
-    PERFORM ledger_bulk_entries();
+    entries := ledger_bulk_entries();
     PERFORM ledger_bulk_seal();
     PERFORM ledger_bulk_balances();
     PERFORM ledger_bulk_trust(false);
@@ -294,7 +302,6 @@ BEGIN
     PERFORM ledger_bulk_closings();
     PERFORM ledger_bulk_sums();
     SELECT count(*) INTO documents FROM bulk_document;
-    SELECT count(*) INTO entries FROM bulk_staged;
     RETURN jsonb_build_object('documents', documents, 'entries', entries);
 END $$;
 

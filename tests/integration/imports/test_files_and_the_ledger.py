@@ -148,7 +148,7 @@ def post_forged(forge, before_posting=lambda session: None) -> None:
         ledger.moves[-1] = forge(ledger.moves[-1])
         posting.stage_documents(session, prepared.papers, {}, "import:7")
         session.execute(text("SELECT ledger_bulk_heads()"))
-        posting.stage_moves(session, ledger)
+        posting.stage_moves(session, posting.booked(ledger))
         before_posting(session)
         session.execute(text("SELECT ledger_bulk_post()"))
 
