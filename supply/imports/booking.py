@@ -108,25 +108,20 @@ class _One:
 
     def bring_in(self, lines: Sequence[Numbered]) -> None:
         """Goods from outside: a consignment of its own for each line."""
-        ledger, paper = self.ledger, self.paper
+        ledger, number, store = self.ledger, self.number, self.store
+        made, lot_of, put = ledger.new_consignments, ledger.lot_of_consignment, ledger.shelves.set
+        is_receipt, move = self.paper.kind == "receipt", self.moves.append
         for line_no, line in lines:
-            lot = self.lot(line)
-            if paper.kind == "receipt" and lot.expiry is not None and lot.expiry < self.day:
+            lot, quantity, fund = self.lot(line), line.quantity, line.fund
+            if is_receipt and lot.expiry is not None and lot.expiry < self.day:
                 self.tell(line.row, "expiry", _expired(line, lot))
             amount = line.amount_vnd or 0
-            price = share(1, line.quantity, amount)
-            made = NewConsignment(
-                NEW + len(ledger.new_consignments),
-                lot.id,
-                line.fund.id if line.fund else 0,
-                price,
-                self.number,
-            )
-            ledger.new_consignments.append(made)
-            ledger.lot_of_consignment[made.id] = lot
-            parcel = Parcel(made.id, lot, line.quantity, amount, price)
-            ledger.shelves.set(self.store, line.item.id, parcel)
-            self.moves.append((self.number, line_no, made.id, 1, line.quantity, amount))
+            price = share(1, quantity, amount)
+            id_ = NEW + len(made)
+            made.append(NewConsignment(id_, lot.id, fund.id if fund else 0, price, number))
+            lot_of[id_] = lot
+            put(store, line.item.id, Parcel(id_, lot, quantity, amount, price))
+            move((number, line_no, id_, 1, quantity, amount))
 
     def add_found(self, lines: Sequence[Numbered]) -> None:
         """A surplus joins the newest consignment of its lot, at its present value."""
@@ -166,16 +161,15 @@ class _One:
         day, number = self.day, self.number
         back_dated = day < ledger.today
         live, take, move = ledger.shelves.live, ledger.shelves.take, self.moves.append
+        store, blocked = self.store, ledger.blocked
         for line_no, line in lines:
-            item_id, named = line.item.id, line.lot_number
-            at = (self.store, item_id)
-            wanted = line.quantity
+            item_id, wanted, named = line.item.id, line.quantity, line.lot_number
+            at = (store, item_id)
             plan: list[tuple[Parcel, int]] = []
             for parcel in live.get(at, ()):
                 lot = parcel.lot
                 if (named and lot.number != named) or (
-                    usable
-                    and ((lot.expiry is not None and lot.expiry < day) or lot.id in ledger.blocked)
+                    usable and ((lot.expiry is not None and lot.expiry < day) or lot.id in blocked)
                 ):
                     continue
                 part = parcel.quantity

@@ -19,6 +19,7 @@ from supply.imports.papers import (
     Paper,
     PaperLine,
     agree,
+    line_texts,
 )
 from supply.imports.sweeping import sweep
 from supply.imports.table import Faults, Table
@@ -253,10 +254,9 @@ class _Gathering:
             value, fund = None, None
         if self.faults.count == before:
             lost = lost or 0
-            paper.lines.append(
-                PaperLine(row, item, quantity * per_pack, lot, expiry, fund, value, incoming,
-                          lost * per_pack, pack_id, quantity, lost)
-            )  # fmt: skip
+            said = (item, quantity * per_pack, lot, expiry, fund, value, incoming, lost * per_pack)
+            words = line_texts([(cell,) for cell in said])[0]
+            paper.lines.append(PaperLine(row, *said, pack_id, quantity, lost, words))
 
     def bought(
         self,

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1
-from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -66,7 +65,8 @@ def key_of(content: str) -> str:
 
 
 class PaperLine(NamedTuple):
-    """One row: quantities in base units; `amount_vnd` for the whole line where it brings goods in."""
+    """One row: quantities in base units; `amount_vnd` for the whole line where it brings goods in;
+    `words`: all that it says (see line_texts), of which the document's key is made."""
 
     row: int
     item: KnownItem
@@ -80,6 +80,7 @@ class PaperLine(NamedTuple):
     pack_id: int | None
     entered_quantity: int
     entered_lost: int
+    words: str
 
 
 @dataclass(slots=True)
@@ -142,29 +143,22 @@ def seal(papers: Sequence[Paper]) -> None:
 
     Cells hold no control characters (reading turns them into spaces), so these part the fields.
     """
-    lines = _line_texts(list(chain.from_iterable(p.lines for p in papers)))
     days = {day: str(day) for day in {p.happened_on for p in papers}}
-    start = 0
     for p in papers:
-        end = start + len(p.lines)
         other, partner = p.counterpart, p.partner
         head = (
             f"{p.facility.code}\x1f{p.kind}\x1f{days[p.happened_on]}\x1f{p.paper_reference}\x1f"
             f"{other.code if other else ''}\x1f{p.source_paper}\x1f{partner.code if partner else ''}\x1f"
             f"{p.recipient}\x1f{p.reason}\x1f{p.purpose}\x1f{p.note}\x1e"
         )
-        p.client_key = key_of(head + "\x1e".join(lines[start:end]))
-        start = end
+        p.client_key = key_of(head + "\x1e".join([line.words for line in p.lines]))
 
 
-def _line_texts(lines: Sequence[PaperLine]) -> list[str]:
-    """What each line says, made column by column; the same few values are written once."""
-    if not lines:
-        return []
-    _row, items, quantities, lots, expiries, funds, amounts, incoming, lost, *_ = zip(
-        *lines, strict=True
-    )
-    columns = (
+def line_texts(columns: Sequence[Sequence[Any]]) -> list[str]:
+    """What lines say, one text each. `columns`: items, quantities, lot numbers, expiries, funds, amounts,
+    whether they come in, what was lost; the same few values are written once."""
+    items, quantities, lots, expiries, funds, amounts, incoming, lost = columns
+    texts = (
         [item.code for item in items],
         map(str, quantities),
         lots,
@@ -174,7 +168,7 @@ def _line_texts(lines: Sequence[PaperLine]) -> list[str]:
         map(str, incoming),
         _written(lost, str),
     )
-    return list(map("\x1f".join, zip(*columns, strict=True)))
+    return list(map("\x1f".join, zip(*texts, strict=True)))
 
 
 def _written(column: Sequence[Any], write: Callable[[Any], str]) -> Iterator[str]:

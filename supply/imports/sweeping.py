@@ -29,6 +29,7 @@ from supply.imports.papers import (
     TWO_WAYS,
     Paper,
     PaperLine,
+    line_texts,
 )
 from supply.imports.table import Faults, Table
 from supply.imports.whole_papers import check_paper, purpose_of
@@ -146,20 +147,27 @@ class _Sweep:
 
     def grouped(self) -> tuple[Codes, Codes]:
         """For each row its document, numbered by first rows; and these first rows."""
+        keys = self.keyed(
+            (self.day, self.facility, self.kind, self.paper, self.other, self.partner)
+        )
+        _keys, first, document = np.unique(keys, return_index=True, return_inverse=True)
+        nth = np.argsort(first, kind="stable")
+        rank = np.empty_like(nth)
+        rank[nth] = np.arange(len(nth))
+        return rank[document], first[nth]
+
+    def keyed(self, columns: Sequence[Coded]) -> Codes:
+        """A number for each row, the same where these columns hold the same."""
         keys = np.zeros(self.count, np.int64)
         size = 1
-        for column in (self.day, self.facility, self.kind, self.paper, self.other, self.partner):
+        for column in columns:
             width = max(1, len(column.values))
             if size * width > _KEY_MAX:
                 keys = np.unique(keys, return_inverse=True)[1].astype(np.int64)
                 size = self.count
             keys = keys * width + column.codes
             size *= width
-        _keys, first, document = np.unique(keys, return_index=True, return_inverse=True)
-        nth = np.argsort(first, kind="stable")
-        rank = np.empty_like(nth)
-        rank[nth] = np.arange(len(nth))
-        return rank[document], first[nth]
+        return keys
 
     def heads(self, document: Codes, first: Codes) -> list[Paper]:
         """The documents without lines and texts; a document has the fields of its first row."""
@@ -237,8 +245,7 @@ class _Sweep:
         for at in np.flatnonzero(~brings[order]).tolist():
             amounts[at] = None
         expiry = self.column("expiry")
-        made = zip(
-            np.array(self.table.rows, np.int64)[order].tolist(),
+        said: list[Sequence[Any]] = [
             self.item.at(self.item.codes[order]),
             (quantity * per_pack)[order].tolist(),
             self.lot.at(self.lot.codes[order]),
@@ -247,12 +254,30 @@ class _Sweep:
             amounts,
             incoming[order].tolist(),
             (lost * per_pack)[order].tolist(),
+        ]
+        made = zip(
+            np.array(self.table.rows, np.int64)[order].tolist(),
+            *said,
             packs.at(packs.codes[order]),
             quantity[order].tolist(),
             lost[order].tolist(),
+            self.words_of(said, order),
             strict=True,
         )
         return list(map(partial(tuple.__new__, PaperLine), made)), lost
+
+    def words_of(self, said: Sequence[Sequence[Any]], order: Codes) -> list[str]:
+        """What each line says, in this order of rows: rows with the same cells say the same, once."""
+        cells = [
+            self.column(name)
+            for name in ("quantity", "pack", "lot_number", "expiry", "unit_price_vnd", "amount_vnd",
+                         "direction", "lost_quantity")
+        ]  # fmt: skip
+        keys = self.keyed((self.kind, self.item, self.fund, *cells))[order]
+        _keys, first, same = np.unique(keys, return_index=True, return_inverse=True)
+        once = first.tolist()
+        texts = line_texts([list(map(column.__getitem__, once)) for column in said])
+        return list(map(texts.__getitem__, same.tolist()))
 
     def packs(self) -> tuple[Numbers, Coded]:
         """Base units of each row's pack, and the pack's id."""

@@ -6,36 +6,40 @@
 CREATE OR REPLACE FUNCTION ledger_bulk_ways() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     CREATE TEMP TABLE bulk_way ON COMMIT DROP AS
-    SELECT x.n, x.id, x.kind, x.happened_on, x.partner_id, x.paper_reference,
-           to_json(x.paper_reference)::text AS paper_words,
-           x.kind IN ('issue', 'transfer_dispatch') AS must_be_usable,
-           x.kind IN ('receipt', 'opening') AS must_be_new,
-           CASE WHEN x.kind IN ('receipt', 'opening', 'return')
-                  OR (x.kind = 'adjustment'
-                      AND x.reason NOT IN ('damaged', 'expired', 'lost', 'disposed')) THEN o.id
-                WHEN x.kind = 'transfer_receipt' THEN t.id END AS in_from,
-           s.id AS in_to,
-           CASE WHEN x.kind IN ('issue', 'transfer_dispatch', 'adjustment') THEN s.id
-                WHEN x.kind = 'transfer_receipt' AND x.reason <> '' THEN t.id END AS out_from,
-           CASE WHEN x.kind = 'transfer_dispatch' THEN c.id ELSE o.id END AS out_to,
-           extract(year FROM x.happened_on)::integer AS year,
-           ', "' || to_char(x.happened_on, 'YYYY-MM-DD') || '"]' AS day
-    FROM (SELECT nextval('document_id_seq') AS id, d.* FROM (
-            SELECT * FROM bulk_document ORDER BY n) d) x
-    JOIN location s ON s.facility_id = x.facility_id AND s.kind = 'store'
-    JOIN location t ON t.facility_id = x.facility_id AND t.kind = 'transit'
-    LEFT JOIN location c ON c.facility_id = x.counterpart_facility_id AND c.kind = 'transit'
-    LEFT JOIN partner p ON p.id = x.partner_id
-    JOIN location o ON o.facility_id IS NULL AND o.kind = CASE x.kind
-        WHEN 'receipt' THEN CASE
-            WHEN x.purpose = 'borrowed' THEN 'lender'
-            WHEN x.purpose = 'donation' OR (x.purpose = '' AND p.kind = 'donor') THEN 'donor'
-            ELSE 'supplier' END
-        WHEN 'issue' THEN CASE x.purpose WHEN 'loan' THEN 'lender' ELSE 'use' END
-        WHEN 'return' THEN 'use'
-        WHEN 'opening' THEN 'opening'
-        WHEN 'adjustment' THEN ledger_reason_place(x.reason)
-        ELSE 'loss' END;
+    SELECT w.*, concat(w.in_from, ', ', w.in_to, ', ') AS in_words,
+           concat(w.out_from, ', ', w.out_to, ', ') AS out_words
+    FROM (
+        SELECT x.n, x.id, x.kind, x.happened_on, x.partner_id, x.paper_reference,
+               to_json(x.paper_reference)::text AS paper_words,
+               x.kind IN ('issue', 'transfer_dispatch') AS must_be_usable,
+               x.kind IN ('receipt', 'opening') AS must_be_new,
+               CASE WHEN x.kind IN ('receipt', 'opening', 'return')
+                      OR (x.kind = 'adjustment'
+                          AND x.reason NOT IN ('damaged', 'expired', 'lost', 'disposed')) THEN o.id
+                    WHEN x.kind = 'transfer_receipt' THEN t.id END AS in_from,
+               s.id AS in_to,
+               CASE WHEN x.kind IN ('issue', 'transfer_dispatch', 'adjustment') THEN s.id
+                    WHEN x.kind = 'transfer_receipt' AND x.reason <> '' THEN t.id END AS out_from,
+               CASE WHEN x.kind = 'transfer_dispatch' THEN c.id ELSE o.id END AS out_to,
+               extract(year FROM x.happened_on)::integer AS year,
+               ', "' || to_char(x.happened_on, 'YYYY-MM-DD') || '"]' AS day
+        FROM (SELECT nextval('document_id_seq') AS id, d.* FROM (
+                SELECT * FROM bulk_document ORDER BY n) d) x
+        JOIN location s ON s.facility_id = x.facility_id AND s.kind = 'store'
+        JOIN location t ON t.facility_id = x.facility_id AND t.kind = 'transit'
+        LEFT JOIN location c ON c.facility_id = x.counterpart_facility_id AND c.kind = 'transit'
+        LEFT JOIN partner p ON p.id = x.partner_id
+        JOIN location o ON o.facility_id IS NULL AND o.kind = CASE x.kind
+            WHEN 'receipt' THEN CASE
+                WHEN x.purpose = 'borrowed' THEN 'lender'
+                WHEN x.purpose = 'donation' OR (x.purpose = '' AND p.kind = 'donor') THEN 'donor'
+                ELSE 'supplier' END
+            WHEN 'issue' THEN CASE x.purpose WHEN 'loan' THEN 'lender' ELSE 'use' END
+            WHEN 'return' THEN 'use'
+            WHEN 'opening' THEN 'opening'
+            WHEN 'adjustment' THEN ledger_reason_place(x.reason)
+            ELSE 'loss' END
+    ) w;
 END $$;
 
 DROP FUNCTION IF EXISTS ledger_bulk_number();

@@ -70,9 +70,7 @@ BEGIN
            CASE WHEN s.incoming AND w.kind = 'adjustment' THEN t.unit_price_vnd END AS joins,
            t.document_n IS NOT DISTINCT FROM s.document_n AND s.incoming AS brought,
            -- The entry as ledger_entry_array writes it, without its opening bracket.
-           concat(s.line_no, t.words,
-                  CASE WHEN s.incoming THEN w.in_from ELSE w.out_from END, ', ',
-                  CASE WHEN s.incoming THEN w.in_to ELSE w.out_to END, ', ',
+           concat(s.line_no, t.words, CASE WHEN s.incoming THEN w.in_words ELSE w.out_words END,
                   s.quantity, ', ', s.amount_vnd, w.day) AS words,
            CASE WHEN w.id IS NULL OR s.quantity NOT BETWEEN 1 AND 1000000000
                   OR s.amount_vnd NOT BETWEEN 0 AND 1000000000000000

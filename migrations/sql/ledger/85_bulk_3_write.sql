@@ -126,7 +126,7 @@ BEGIN
     FROM (
         SELECT w.id, x.facility_id, x.kind,
                coalesce(k.number, 0) + row_number() OVER (
-                   PARTITION BY x.facility_id, x.kind, w.year ORDER BY x.n) AS number,
+                   PARTITION BY x.facility_id, x.kind COLLATE "C", w.year ORDER BY x.n) AS number,
                w.year, x.happened_on,
                recorded AS recorded_at, me AS recorded_by, x.counterpart_facility_id, x.partner_id,
                x.recipient, x.origin, x.paper_reference, w.paper_words, x.note, x.reason, x.client_key,
