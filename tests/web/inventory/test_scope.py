@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_stranger_sees_nothing(client_for, store, theirs, name):
     ):
         page = stranger.text(url)
         assert "Paracetamol 500" not in page
-        assert "PN-" not in page.replace('placeholder="PN-2022-0012"', "")
+        assert "PN-" not in re.sub(r'placeholder="[^"]*"', "", page)
     assert f'value="{place}"' not in stranger.text("/documents/new/issue")
 
 
