@@ -61,6 +61,7 @@ def known() -> Known:
 _SEEN = text(
     "SELECT CAST(client_key AS text) FROM document WHERE client_key = ANY (CAST(:keys AS uuid[]))"
 )
+_ANY = text("SELECT EXISTS (SELECT FROM document)")
 _IMPORTED = text(
     """
     SELECT d.facility_id, d.kind, d.happened_on, d.paper_reference,
@@ -79,7 +80,9 @@ _CLOSED = text(
 
 
 def keys_seen(session: Session, papers: Sequence[Paper]) -> set[str]:
-    """The keys of those that were entered before."""
+    """The keys of those that were entered before; a first load is not asked key by key."""
+    if not session.execute(_ANY).scalar_one():
+        return set()
     keys = "{" + ",".join(p.client_key for p in papers) + "}"  # one text, not one value for each
     return set(session.execute(_SEEN, {"keys": keys}).scalars())
 

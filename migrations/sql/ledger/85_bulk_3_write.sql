@@ -116,8 +116,8 @@ BEGIN
     PERFORM ledger_bulk_ways();
     CREATE TEMP TABLE bulk_head ON COMMIT DROP AS
     SELECT h.*, concat(
-        '", ', h.id, ', ', h.facility_id, ', "', h.kind, '", ', h.number, ', ', h.year, ', "',
-        to_char(h.happened_on, 'YYYY-MM-DD'), '", "', recorded_words, '", ', me, ', ',
+        '", ', h.id, ', ', h.facility_id, ', "', h.kind, '", ', h.number, ', ', h.year,
+        left(h.day, -1), ', "', recorded_words, '", ', me, ', ',
         coalesce(h.counterpart_facility_id::text, 'null'), ', ',
         coalesce(h.partner_id::text, 'null'), ', ', to_json(h.recipient), ', ', to_json(h.origin), ', ',
         h.paper_words, ', ', to_json(h.note), ', ', to_json(h.reason), ', "',
@@ -127,7 +127,7 @@ BEGIN
         SELECT w.id, x.facility_id, x.kind,
                coalesce(k.number, 0) + row_number() OVER (
                    PARTITION BY x.facility_id, x.kind COLLATE "C", w.year ORDER BY x.n) AS number,
-               w.year, x.happened_on,
+               w.year, x.happened_on, w.day,
                recorded AS recorded_at, me AS recorded_by, x.counterpart_facility_id, x.partner_id,
                x.recipient, x.origin, x.paper_reference, w.paper_words, x.note, x.reason, x.client_key,
                encode(sha256(convert_to('import ' || x.client_key, 'UTF8')), 'hex') AS request_digest,
