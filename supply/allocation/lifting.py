@@ -28,7 +28,7 @@ def lift_worst_off(depots: list[Depot], weights: Ints, deadline: float) -> int:
     """
     done = 0
     for depot in depots:
-        if depot.class_order == CLASS_ORDER:
+        if tuple(depot.board.order) == CLASS_ORDER:
             done += _lift(depot, weights, deadline)
     return done
 
@@ -66,7 +66,7 @@ def _send(depot: Depot, lift: Lift, served: Ints) -> bool:
     depot.ship(arc, lift.lot, lift.day, pack)
     ends = [lift.origin, lift.facility]
     needed = depot.item.demand[ends].sum(axis=2)
-    after = needed - depot.unmet_at(ends).sum(axis=2)
+    after = needed - depot.missing_at(ends)
     if not is_lift(served[ends], after, needed):
         depot.ship(arc, lift.lot, lift.day, -pack)
         return False

@@ -3,9 +3,9 @@
 ``round_down`` each way's total to packs, passing the remainder on to the next way into the same
 receiver, and let each pack leave on the day its first unit is wanted. Every pack is admitted only
 if stock, the reserve on this and later dispatch days, vehicles and pins still hold, so the result
-is sound by construction; where a lot has less than a pack left, that much goes. ``exchange`` then
-adds and exchanges packs where that saves weighted shortage, counted by the exact quotas of the
-facilities concerned. Later shipments count as gone from the start of the day they leave; what is used is
+is sound by construction; where a lot has less than a pack left, that much goes. ``packs`` then
+exchanges them where that saves weighted shortage, counted by the exact quotas of the facilities
+concerned. Later shipments count as gone from the start of the day they leave; what is used is
 decided afterwards by ``quotas``, which holds stock for them.
 """
 
@@ -17,10 +17,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from supply.allocation.arrays import Ints, Moves, ProblemArrays
-from supply.allocation.exchange import exchange_packs
 from supply.allocation.lifting import lift_worst_off
-from supply.allocation.packing import Depot
+from supply.allocation.packing import Depot, depots_of
+from supply.allocation.packs.search import improve
 from supply.allocation.policies import ItemSolution
+from supply.allocation.solver import WORKERS
 
 HALF = 0.5
 LIFTING_SHARE = 0.25
@@ -36,8 +37,7 @@ def to_packs(
 ) -> list[Moves]:
     """Whole-pack transfers per item; improving stops at ``deadline`` (``time.monotonic``) and is
     ``fairly`` done where the worst-off come first."""
-    litres = problem.network.vehicle_litres.copy()
-    depots = [Depot(item, problem.network, litres, problem.class_order) for item in problem.items]
+    depots = depots_of(problem)
     for pinned in (True, False):  # the planner's ways first, while the vehicles are empty
         for depot, solution in zip(depots, solutions, strict=True):
             _round(depot, solution, pinned)
@@ -50,8 +50,7 @@ def improve_moves(
     problem: ProblemArrays, moves: list[Moves], weights: Ints, deadline: float, fairly: bool = False
 ) -> list[Moves]:
     """The same transfers with packs added and exchanged where that saves; ``moves`` must be sound."""
-    litres = problem.network.vehicle_litres.copy()
-    depots = [Depot(item, problem.network, litres, problem.class_order) for item in problem.items]
+    depots = depots_of(problem)
     for depot, sent in zip(depots, moves, strict=True):
         for row in sent.rows():
             depot.ship(*row)
@@ -63,8 +62,7 @@ def carry_over(
 ) -> list[Moves]:
     """As much of these transfers, made for a question a little different, as this one allows; the
     planner's ways first; then improved."""
-    litres = problem.network.vehicle_litres.copy()
-    depots = [Depot(item, problem.network, litres, problem.class_order) for item in problem.items]
+    depots = depots_of(problem)
     left = [sorted(sent.rows(), key=lambda row: row[2]) for sent in moves]
     for pinned in (True, False, True):  # again, for what others had to leave first
         for depot, rows in zip(depots, left, strict=True):
@@ -84,7 +82,10 @@ def _improved(
 ) -> list[Moves]:
     now = time.monotonic()
     until = now + (1 - LIFTING_SHARE * fairly) * (deadline - now)
-    exchange_packs(depots, weights[None, :] * problem.vulnerability[:, None], until, fairly)
+    if depots:
+        board = depots[0].board
+        board.points[:] = weights[None, :] * problem.vulnerability[:, None]
+        improve(board, until, fairly, WORKERS)
     if fairly:
         lift_worst_off(depots, weights, deadline)
     return [depot.moves() for depot in depots]

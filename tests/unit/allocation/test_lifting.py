@@ -14,7 +14,7 @@ from supply.allocation.envy import Lift, lifts_of
 from supply.allocation.instance import Instance
 from supply.allocation.lifting import lift_worst_off
 from supply.allocation.neighbourhood import litres_left, neighbourhood
-from supply.allocation.packing import Depot
+from supply.allocation.packing import depots_of
 from supply.allocation.proportional import quotas_for
 from supply.allocation.repair import improve_moves
 from tests.unit.allocation.build import arc, instance, instances, lot, need
@@ -51,8 +51,7 @@ def sorted_coverages(problem: ProblemArrays, moves: list[Moves], k: int) -> list
 def test_no_lift_is_left_and_the_worst_off_never_lose(asked: Instance) -> None:
     problem = build_arrays(asked)
     none = [Moves.none()] * len(problem.items)
-    litres = problem.network.vehicle_litres.copy()
-    depots = [Depot(item, problem.network, litres, problem.class_order) for item in problem.items]
+    depots = depots_of(problem)
     went = lift_worst_off(depots, problem.weights, time.monotonic() + SECONDS)
     moves = [depot.moves() for depot in depots]
     assert lifts_left(problem, moves) == []
@@ -93,11 +92,6 @@ def test_who_has_most_gives_though_no_point_is_saved() -> None:
 def test_no_time_no_lift() -> None:
     asked = instance(lots=[lot("A", 9)], demand=[need("B", 6)], arcs=[arc("A", "B")])
     problem = build_arrays(asked)
-    depot = Depot(
-        problem.items[0],
-        problem.network,
-        problem.network.vehicle_litres.copy(),
-        problem.class_order,
-    )
-    assert lift_worst_off([depot], problem.weights, time.monotonic() - 1) == 0
-    assert lift_worst_off([depot], problem.weights, time.monotonic() + SECONDS) == 6
+    depots = depots_of(problem)
+    assert lift_worst_off(depots, problem.weights, time.monotonic() - 1) == 0
+    assert lift_worst_off(depots, problem.weights, time.monotonic() + SECONDS) == 6

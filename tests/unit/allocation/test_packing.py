@@ -11,18 +11,11 @@ from supply.allocation.arrays import build_arrays
 from supply.allocation.check import check
 from supply.allocation.core import solve
 from supply.allocation.instance import Instance
-from supply.allocation.packing import Depot
+from supply.allocation.packing import depots_of
 from tests.unit.allocation.build import arc, instance, instances, lot, need
 from tests.unit.allocation.test_neighbourhood import plan_of
 
 PACKS_OF_10 = [{"id": "X", "pack_size": 10}]
-
-
-def depots_of(asked: Instance) -> list[Depot]:
-    """Nothing sent yet, one set of vehicles."""
-    problem = build_arrays(asked)
-    litres = problem.network.vehicle_litres.copy()
-    return [Depot(item, problem.network, litres, problem.class_order) for item in problem.items]
 
 
 @settings(max_examples=60, deadline=None)
@@ -30,22 +23,28 @@ def depots_of(asked: Instance) -> list[Depot]:
 def test_whatever_is_sent_and_taken_back_the_rules_hold(
     asked: Instance, data: st.DataObject
 ) -> None:
-    depots = depots_of(asked)
+    depots = depots_of(build_arrays(asked))
     network = depots[0].network
     steps = st.tuples(
         st.integers(0, len(depots) - 1),
         st.integers(0, max(0, network.n_arcs - 1)),
         st.integers(0, 2),
         st.integers(0, network.n_days - 1),
-        st.sampled_from(["pack", "all", "back", "all"]),
+        st.sampled_from(["pack", "all", "back", "rest back", "all"]),
     )
     for k, way, number, day, how in data.draw(st.lists(steps, max_size=25)):
         depot = depots[k]
         if way >= network.n_arcs or number >= depot.item.n_lots:
             continue
         if how == "back":
-            if depot.can_take_back(way, number, day):
-                depot.ship(way, number, day, -depot.item.pack_size)
+            units = depot.item.pack_size
+            if depot.can_take_back(way, number, day, units):
+                depot.ship(way, number, day, -units)
+        elif how == "rest back":
+            sent = {row[:3]: row[3] for row in depot.moves().rows()}
+            units = sent.get((way, number, day), 0) % depot.item.pack_size
+            if depot.can_take_back(way, number, day, units):
+                depot.ship(way, number, day, -units)
         elif units := depot.room(way, number, day, rest=True):
             depot.ship(
                 way, number, day, units if how == "all" else min(units, depot.item.pack_size)
@@ -100,7 +99,7 @@ def test_nothing_comes_in_before_everything_left_leaves(sent: int, blocked: bool
         lots=[lot("A", 7), lot("C", 20)],
         arcs=[arc("A", "B"), arc("C", "A")],
     )
-    (depot,) = depots_of(asked)
+    (depot,) = depots_of(build_arrays(asked))
     to_b, to_a = (depot.network.arc_index[pair] for pair in ((0, 1), (2, 0)))
     assert depot.room(to_b, 0, 2) == 0
     assert depot.room(to_b, 0, 2, rest=True) == 7
@@ -118,7 +117,7 @@ def test_a_full_vehicle_takes_what_has_no_volume() -> None:
         arcs=[arc("A", "B")],
         vehicles=[{"facility": "A", "day": 0, "trips": 1, "litres_per_trip": 5.0}],
     )
-    light, heavy = depots_of(asked)
+    light, heavy = depots_of(build_arrays(asked))
     heavy.ship(0, 0, 0, 5)
     assert np.isclose(light.litres[0, 0], 0.0)
     assert light.room(0, 0, 0) == 5

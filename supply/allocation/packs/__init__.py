@@ -1,0 +1,1 @@
+"""Whole packs, counted and exchanged in compiled loops; read ``docs.md`` beside this file."""
