@@ -6,18 +6,18 @@ WORKERS ?= 2
 
 .PHONY: run demo test pytest bench bench-peers lint format lock clean
 
-run: .venv/.run            ## the demo districts, served on http://127.0.0.1:8080
+run: .venv/.compiled       ## the demo districts, served on http://127.0.0.1:8080
 	$(FLASK) serve --demo
 
-demo: .venv/.run           ## the whole chain headless; workbooks in out/
+demo: .venv/.compiled      ## the whole chain headless; workbooks in out/
 	$(FLASK) demo
 
 # Lint beside the tests, which leave a core idle now and then; it fails if either fails.
-test: .venv/.dev           ## everything that is checked
+test: .venv/.dev .venv/.compiled  ## everything that is checked
 	$(BIN)/python -m tests.browser
 	$(MAKE) --no-print-directory -j2 lint pytest
 
-pytest: .venv/.dev
+pytest: .venv/.dev .venv/.compiled
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 lint: .venv/.dev           ## style, types, who may import whom
@@ -30,8 +30,14 @@ format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/.dev .venv/peers/.made  ## JSON lines: ours, the other, the ratio, measured in one run
+bench: .venv/.dev .venv/.compiled .venv/peers/.made  ## JSON lines: ours, the other, the ratio, measured in one run
 	$(BIN)/python -m benchmarks
+
+# Loops of whole packs, compiled once, not while somebody waits for their first plan.
+.venv/.compiled: .venv/.run $(wildcard supply/allocation/packs/*.py)
+	@echo "Biên dịch lần đầu (một phút) / compiling once (a minute)"
+	$(BIN)/python -m supply.allocation.packs
+	touch $@
 
 bench-peers: .venv/.dev .venv/peers/.made  ## the same work by other people's systems
 	$(BIN)/python -m benchmarks.peers .venv/peers/bin/python

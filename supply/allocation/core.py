@@ -40,7 +40,7 @@ SUM_FIRST = frozenset({"least-shortage", "own-weights"})
 """Policies whose plan may not be worse, in points, than the proportional one."""
 
 REPAIR_SECONDS_MIN = 0.5
-MARKET_SHARE, SOLE_MARKET_SHARE, REPAIR_SHARE = 0.6, 0.8, 0.15
+MARKET_SHARE, SOLE_MARKET_SHARE, REPAIR_SHARE = 0.6, 0.6, 0.15
 """Parts of the time limit for sharing vehicles (the second where a policy has no stages of its own)
 and for whole packs; the policy has the rest."""
 

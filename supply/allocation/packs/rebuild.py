@@ -40,6 +40,9 @@ from supply.allocation.packs.compiling import entrance, inner, part
 from supply.allocation.packs.counting import count, heaviest_days
 from supply.allocation.packs.rules import LITRES_SLACK, can_take_back, put, room, ship
 
+FILL_UP, ROUNDS, TIDY_UP = range(3)
+"""Tasks of ``rebuild``."""
+
 STEPS_MAX = 4000
 """Shipments entered or taken back in a round, at most."""
 
@@ -340,12 +343,15 @@ def _send_again(b: Board, log: Log, way: Round, senders: Ints, items: Ints) -> f
 
 
 @entrance
-def rebuild(b: Board, mine: Ints, rounds: int, fairly: bool, seed: int) -> float:
-    """Among these items send whatever still saves where ``rounds`` is 0, otherwise so many rounds;
-    the points saved."""
+def rebuild(b: Board, mine: Ints, task: int, rounds: int, fairly: bool, seed: int) -> float:
+    """Do one of the tasks among these items; the points saved. ``FILL_UP``: send whatever still saves;
+    ``TIDY_UP``: without losing a point, take back what serves nobody and let what can go together go
+    together; ``ROUNDS``: so many of them."""
     log = _new_log(b.missing.shape[2])
-    if rounds == 0:
+    if task == FILL_UP:
         return _fill_up(b, log, mine, fairly)
+    if task == TIDY_UP:
+        return _tidy_up(b, log, mine, fairly)
     np.random.seed(seed)
     items, saved = np.empty(ITEMS_MAX + 1, np.int64), 0.0
     for _ in range(rounds):
@@ -354,6 +360,46 @@ def rebuild(b: Board, mine: Ints, rounds: int, fairly: bool, seed: int) -> float
             break
         saved += _round(b, log, mine, k, f, items, fairly)
     return saved
+
+
+@part
+def _tidy_up(b: Board, log: Log, mine: Ints, fairly: bool) -> float:
+    """Each shipment, the smallest lots of an item included: not at all, or on another day on which the
+    same goes the same way anyhow, if nobody loses by it."""
+    saved, n_days = 0.0, b.litres.shape[1]
+    for k in mine:
+        for arc in range(len(b.arcs)):
+            for lot in range(b.item[k, LOTS] if b.pins[k, arc, MOVED] > 0 else 0):
+                key = b.item[k, SENT0] + (arc * b.item[k, LOTS] + lot) * n_days
+                for day in range(n_days):
+                    if b.sent[key + day] > 0:
+                        saved += _tidy_one(b, log, k, arc, lot, day, b.sent[key + day], fairly)
+    return saved
+
+
+@part
+def _tidy_one(
+    b: Board, log: Log, k: int, arc: int, lot: int, day: int, units: int, fairly: bool
+) -> float:
+    """The points saved by sending none of a shipment (-1 among the days), or on another day."""
+    n_days, pack = b.litres.shape[1], b.item[k, PACK]
+    key = b.item[k, SENT0] + (arc * b.item[k, LOTS] + lot) * n_days
+    if not can_take_back(b, k, arc, lot, day, units):
+        return 0.0
+    for other in range(-1, n_days):
+        if other >= 0 and (other == day or b.sent[key + other] == 0 or units % pack > 0):
+            continue
+        log.sizes[:] = 0
+        _step(b, log, k, arc, lot, day, -units)
+        if other < 0 or room(b, k, arc, lot, other, False) >= units:
+            if other >= 0:
+                _step(b, log, k, arc, lot, other, units)
+            saved = _recount(b, log, k, b.arcs[arc, ORIGIN])
+            saved += _recount(b, log, k, b.arcs[arc, DESTINATION])
+            if saved >= 0 and (not fairly or _is_fair(b, log)):
+                return saved
+        _undo(b, log)
+    return 0.0
 
 
 @part
@@ -389,7 +435,7 @@ def _round(b: Board, log: Log, mine: Ints, k: int, f: int, items: Ints, fairly: 
 @part
 def _settled(b: Board, log: Log, saved: float, fairly: bool) -> float:
     """What was done stands if it loses nothing, and fairly; else it is undone. The points saved."""
-    if saved < (LEAST_POINTS if fairly else 0.0) or (fairly and not _is_fair(b, log)):
+    if saved < LEAST_POINTS or (fairly and not _is_fair(b, log)):
         _undo(b, log)
         return 0.0
     return saved

@@ -15,13 +15,16 @@ import numpy as np
 from supply.allocation.arrays import Ints
 from supply.allocation.packs.board import Board
 from supply.allocation.packs.counting import recount
-from supply.allocation.packs.rebuild import rebuild
+from supply.allocation.packs.rebuild import FILL_UP, ROUNDS, TIDY_UP, rebuild
 
 BLOCK = 48
 """Rounds of a core between two looks at the clock."""
 
 STALE_ROUNDS, STALE_ROUNDS_MIN = 20, 200
 """Rounds without success for everybody who misses something, and at least, until it is the end."""
+
+TIDY_ROUNDS = 3
+"""What was brought together lets more come together; after so many times hardly any."""
 
 SUCCESS = 1e-5
 """What a block saves less of, of everything missed, is no success."""
@@ -32,9 +35,11 @@ def improve(b: Board, deadline: float, fairly: bool, workers: int) -> None:
     board's ``points``; every step is at least as good as the last."""
     recount(b)
     everything = np.arange(len(b.item))
-    rebuild(b, everything, 0, fairly, 0)
+    rebuild(b, everything, FILL_UP, 0, fairly, 0)
     _rebuild_all(b, deadline, fairly, workers)
-    rebuild(b, everything, 0, fairly, 0)
+    rebuild(b, everything, FILL_UP, 0, fairly, 0)
+    for _ in range(TIDY_ROUNDS):
+        rebuild(b, everything, TIDY_UP, 0, fairly, 0)
 
 
 def _rebuild_all(b: Board, deadline: float, fairly: bool, workers: int) -> None:
@@ -49,7 +54,7 @@ def _rebuild_all(b: Board, deadline: float, fairly: bool, workers: int) -> None:
             total = float(b.cost.sum())
             boards, hands = _deal(b, draw, workers)
             tasks = [
-                pool.submit(rebuild, part, mine, BLOCK, fairly, block * workers + n)
+                pool.submit(rebuild, part, mine, ROUNDS, BLOCK, fairly, block * workers + n)
                 for n, (part, mine) in enumerate(zip(boards, hands, strict=True))
             ]
             saved = sum(task.result() for task in tasks)
