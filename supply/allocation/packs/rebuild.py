@@ -43,8 +43,8 @@ from supply.allocation.packs.rules import LITRES_SLACK, can_take_back, put, room
 FILL_UP, ROUNDS, TIDY_UP = range(3)
 """Tasks of ``rebuild``."""
 
-STEPS_MAX = 4000
-"""Shipments entered or taken back in a round, at most."""
+STEPS_MAX, OFFERS_MAX = 4000, 40_000
+"""Shipments entered or taken back in a round, and packs looked at, at most."""
 
 RUINED_MAX, RUINED_MAX_FAIRLY = 80, 10
 """Packs taken back in a round, at most; a few of them in most rounds."""
@@ -77,6 +77,15 @@ class Log(NamedTuple):
     cost: Floats
 
 
+class Offers(NamedTuple):
+    """Packs that could be sent: ``size`` (1,) of ``rows`` (N, 4) item, arc, lot, day, and ``noise`` (N,)
+    that their points are multiplied by."""
+
+    size: Ints
+    rows: Ints
+    noise: Floats
+
+
 class Round(NamedTuple):
     """How a round goes about it: at most so many packs taken back, among these items alone;
     ``thorough`` and ``noise`` as above."""
@@ -99,6 +108,11 @@ def _new_log(n_classes: int) -> Log:
 
 
 @part
+def _new_offers() -> Offers:
+    return Offers(np.zeros(1, np.int64), np.zeros((OFFERS_MAX, 4), np.int64), np.zeros(OFFERS_MAX))
+
+
+@inner
 def _step(b: Board, log: Log, k: int, arc: int, lot: int, day: int, units: int) -> None:
     """Enter a shipment, or take one back."""
     ship(b, k, arc, lot, day, units)
@@ -119,7 +133,7 @@ def _recount(b: Board, log: Log, k: int, f: int) -> float:
     return log.cost[n] - b.cost[k, f]
 
 
-@part
+@inner
 def _undo(b: Board, log: Log) -> None:
     """Everything as it was before the round."""
     for n in range(log.sizes[0] - 1, -1, -1):
@@ -131,7 +145,7 @@ def _undo(b: Board, log: Log) -> None:
         b.cost[k, f] = log.cost[n]
 
 
-@part
+@inner
 def _is_fair(b: Board, log: Log) -> bool:
     """Whether nobody has less of the most urgent class that changed."""
     for c in range(b.missing.shape[2]):
@@ -170,7 +184,7 @@ def _drawn_miss(b: Board, mine: Ints) -> tuple[int, int]:
     return found
 
 
-@part
+@inner
 def _empty_way(
     b: Board, log: Log, k: int, arc: int, days: tuple[int, int], part: float, most: int
 ) -> bool:
@@ -250,8 +264,16 @@ def _most_per_litre(b: Board, k: int, f: int) -> float:
     return points / max(b.item[k, PACK] * b.volume[k], LEAST_LITRES)
 
 
-@part
-def _offer_way(b: Board, heap: list, k: int, arc: int, dues: Ints, way: Round) -> None:
+@inner
+def _offer_way(
+    b: Board,
+    heap: list[tuple[float, int]],
+    offers: Offers,
+    k: int,
+    arc: int,
+    dues: Ints,
+    way: Round,
+) -> None:
     """Put packs over the arc into the heap, as late as is in time for the ``dues``: of each lot that
     has one, or with ``thorough`` less, while the vehicle has room by then."""
     n_days, origin = b.litres.shape[1], b.arcs[arc, ORIGIN]
@@ -261,20 +283,25 @@ def _offer_way(b: Board, heap: list, k: int, arc: int, dues: Ints, way: Round) -
         if dues[c] < 0 or latest < 0:
             continue
         for lot in range(b.item[k, LOTS]):
-            there = b.stock[
-                b.item[k, CELL0] + (origin * b.item[k, LOTS] + lot) * n_days + latest, LEFT
-            ]
+            cell = b.item[k, CELL0] + (origin * b.item[k, LOTS] + lot) * n_days + latest
+            there = b.stock[cell, LEFT]
             if there <= 0 or (there < b.item[k, PACK] and not way.thorough):
                 continue
             litres = min(there, b.item[k, PACK]) * b.volume[k] - LITRES_SLACK
-            for day in range(latest, -1, -1):
-                if b.litres[origin, day] >= litres:
-                    factor = 1 + way.noise * (np.random.random() - 0.5)
-                    heappush(heap, (-most * factor, factor, k, arc, lot, day))
-                    break
+            day = latest
+            while day >= 0 and b.litres[origin, day] < litres:
+                day -= 1
+            n = offers.size[0]
+            if day < 0 or n == OFFERS_MAX:
+                continue
+            row = offers.rows[n]
+            row[0], row[1], row[2], row[3] = k, arc, lot, day
+            offers.noise[n] = 1 + way.noise * (np.random.random() - 0.5)
+            offers.size[0] += 1
+            heappush(heap, (-most * offers.noise[n], n))
 
 
-@part
+@inner
 def _due(b: Board, k: int, f: int, dues: Ints, thorough: bool) -> None:
     """The days on which the facility misses most of each class, -1 elsewhere and where the day was
     named before; without ``thorough`` of the most urgent class that it misses alone."""
@@ -300,42 +327,45 @@ def _value_of(b: Board, k: int, arc: int, lot: int, day: int, units: int, missed
 
 
 @inner
-def _send_again(b: Board, log: Log, way: Round, senders: Ints, items: Ints) -> float:
+def _send_again(
+    b: Board, log: Log, offers: Offers, way: Round, senders: Ints, items: Ints
+) -> float:
     """Send from these senders, of these items, the packs that save most per litre; the points saved."""
     saved, n_classes = 0.0, b.missing.shape[2]
     missed, dues = np.empty(n_classes, np.int64), np.empty(n_classes, np.int64)
-    heap = [(0.0, 0.0, 0, 0, 0, 0)]
+    heap = [(0.0, 0)]
     heap.pop()
+    offers.size[0] = 0
     for k in items:
         for s in senders:
             for arc in range(b.ends[s, OUT], b.ends[s + 1, OUT]):
                 if b.cost[k, b.arcs[arc, DESTINATION]] > 0:
                     _due(b, k, b.arcs[arc, DESTINATION], dues, way.thorough)
-                    _offer_way(b, heap, k, arc, dues, way)
+                    _offer_way(b, heap, offers, k, arc, dues, way)
     while len(heap) > 0 and log.sizes[0] < STEPS_MAX:
-        _, factor, k, arc, lot, latest = heappop(heap)
-        day, units = latest, 0
-        while day >= 0:
+        _, n = heappop(heap)
+        k, arc, lot, day = offers.rows[n]
+        units = 0
+        while units == 0 and day >= 0:
             units = min(b.item[k, PACK], room(b, k, arc, lot, day, way.thorough))
-            if units > 0:
-                break
             day -= 1
         if units == 0:
             continue
+        day += 1
         value = _value_of(b, k, arc, lot, day, units, missed)
         if value < LEAST_POINTS:
             continue
-        now = -value / max(units * b.volume[k], LEAST_LITRES) * factor
+        now = -value / max(units * b.volume[k], LEAST_LITRES) * offers.noise[n]
         if len(heap) > 0 and now > heap[0][0] + 1e-9 * abs(now):
-            heappush(heap, (now, factor, k, arc, lot, day))
+            offers.rows[n, 3] = day
+            heappush(heap, (now, n))
             continue
         _step(b, log, k, arc, lot, day, units)
-        saved += _recount(b, log, k, b.arcs[arc, ORIGIN]) + _recount(
-            b, log, k, b.arcs[arc, DESTINATION]
-        )
-        if b.cost[k, b.arcs[arc, DESTINATION]] > 0:
-            _due(b, k, b.arcs[arc, DESTINATION], dues, way.thorough)
-            _offer_way(b, heap, k, arc, dues, way)
+        target = b.arcs[arc, DESTINATION]
+        saved += _recount(b, log, k, b.arcs[arc, ORIGIN]) + _recount(b, log, k, target)
+        if b.cost[k, target] > 0:
+            _due(b, k, target, dues, way.thorough)
+            _offer_way(b, heap, offers, k, arc, dues, way)
     return saved
 
 
@@ -347,9 +377,9 @@ def rebuild(b: Board, mine: Ints, task: int, rounds: int, fairly: bool, seed: in
     """Do one of the tasks among these items; the points saved. ``FILL_UP``: send whatever still saves;
     ``TIDY_UP``: without losing a point, take back what serves nobody and let what can go together go
     together; ``ROUNDS``: so many of them."""
-    log = _new_log(b.missing.shape[2])
+    log, offers = _new_log(b.missing.shape[2]), _new_offers()
     if task == FILL_UP:
-        return _fill_up(b, log, mine, fairly)
+        return _fill_up(b, log, offers, mine, fairly)
     if task == TIDY_UP:
         return _tidy_up(b, log, mine, fairly)
     np.random.seed(seed)
@@ -358,7 +388,7 @@ def rebuild(b: Board, mine: Ints, task: int, rounds: int, fairly: bool, seed: in
         k, f = _drawn_miss(b, mine)
         if k < 0:
             break
-        saved += _round(b, log, mine, k, f, items, fairly)
+        saved += _round(b, log, offers, mine, k, f, items, fairly)
     return saved
 
 
@@ -403,17 +433,21 @@ def _tidy_one(
 
 
 @part
-def _fill_up(b: Board, log: Log, mine: Ints, fairly: bool) -> float:
+def _fill_up(b: Board, log: Log, offers: Offers, mine: Ints, fairly: bool) -> float:
     """Send whatever still saves, item by item, the most points per litre first."""
-    way, senders, saved = Round(0, mine, True, 0.0), np.unique(b.arcs[:, ORIGIN]), 0.0
+    way, senders, saved = Round(0, mine, True, 0.0), np.arange(len(b.ends) - 1), 0.0
     for n in range(len(mine)):
         log.sizes[:] = 0
-        saved += _settled(b, log, _send_again(b, log, way, senders, mine[n : n + 1]), fairly)
+        saved += _settled(
+            b, log, _send_again(b, log, offers, way, senders, mine[n : n + 1]), fairly
+        )
     return saved
 
 
 @part
-def _round(b: Board, log: Log, mine: Ints, k: int, f: int, items: Ints, fairly: bool) -> float:
+def _round(
+    b: Board, log: Log, offers: Offers, mine: Ints, k: int, f: int, items: Ints, fairly: bool
+) -> float:
     """One round for an item that a facility misses; the points saved."""
     near = b.arcs[b.ends[f, IN] : b.ends[f + 1, IN], INTO]
     if len(near) == 0:
@@ -428,11 +462,11 @@ def _round(b: Board, log: Log, mine: Ints, k: int, f: int, items: Ints, fairly: 
         saved, n = _empty_sender(b, log, way, senders[0], items)
     else:
         saved, n = _empty_receiver(b, log, way, f, items)
-    saved += _send_again(b, log, way, senders, items[:n])
+    saved += _send_again(b, log, offers, way, senders, items[:n])
     return _settled(b, log, saved, fairly)
 
 
-@part
+@inner
 def _settled(b: Board, log: Log, saved: float, fairly: bool) -> float:
     """What was done stands if it loses nothing, and fairly; else it is undone. The points saved."""
     if saved < LEAST_POINTS or (fairly and not _is_fair(b, log)):
