@@ -20,14 +20,14 @@ from supply.allocation.packs.rebuild import FILL_UP, ROUNDS, TIDY_UP, rebuild
 BLOCK = 48
 """Rounds of a core between two looks at the clock."""
 
-STALE_ROUNDS, STALE_ROUNDS_MIN = 20, 200
-"""Rounds without success for everybody who misses something, and at least, until it is the end."""
+LOOK_BACK_ROUNDS, LOOK_BACK_ROUNDS_MIN = 5, 200
+"""Rounds for everybody who misses something, and at least, over which success is judged."""
+
+SUCCESS = 1e-3
+"""Part of everything missed; when those rounds together saved less, it is the end."""
 
 TIDY_ROUNDS = 3
 """What was brought together lets more come together; after so many times hardly any."""
-
-SUCCESS = 1e-5
-"""What a block saves less of, of everything missed, is no success."""
 
 
 def improve(b: Board, deadline: float, fairly: bool, workers: int) -> None:
@@ -45,23 +45,22 @@ def improve(b: Board, deadline: float, fairly: bool, workers: int) -> None:
 def _rebuild_all(b: Board, deadline: float, fairly: bool, workers: int) -> None:
     draw = np.random.default_rng(0)
     workers = max(1, min(workers, len(b.item) // 2))
-    stale = block = 0
+    totals = [float(b.cost.sum())]
     with ThreadPoolExecutor(workers) as pool:
         while time.monotonic() < deadline:
-            missing = int(np.count_nonzero(b.cost))
-            if missing == 0 or stale > max(STALE_ROUNDS_MIN, STALE_ROUNDS * missing):
+            rounds = max(LOOK_BACK_ROUNDS_MIN, LOOK_BACK_ROUNDS * int(np.count_nonzero(b.cost)))
+            past = len(totals) - 1 - rounds // (BLOCK * workers)
+            if past >= 0 and totals[past] - totals[-1] <= SUCCESS * totals[-1]:
                 return
-            total = float(b.cost.sum())
             boards, hands = _deal(b, draw, workers)
             tasks = [
-                pool.submit(rebuild, part, mine, ROUNDS, BLOCK, fairly, block * workers + n)
+                pool.submit(rebuild, part, mine, ROUNDS, BLOCK, fairly, len(totals) * workers + n)
                 for n, (part, mine) in enumerate(zip(boards, hands, strict=True))
             ]
             saved = sum(task.result() for task in tasks)
+            totals.append(totals[-1] - saved)
             if workers > 1:
                 b.litres[:] = np.sum([part.litres for part in boards], axis=0)
-            block += 1
-            stale = 0 if saved > SUCCESS * total else stale + BLOCK * workers
 
 
 def _deal(
