@@ -12,10 +12,11 @@ run: .venv/.compiled       ## the demo districts, served on http://127.0.0.1:808
 demo: .venv/.compiled      ## the whole chain headless; workbooks in out/
 	$(FLASK) demo
 
-# Lint beside the tests, which leave a core idle now and then; it fails if either fails.
-test: .venv/.dev .venv/.compiled  ## everything that is checked
+# Lint beside compiling, each on a core; the tests then have both.
+test: .venv/.dev           ## everything that is checked
 	$(BIN)/python -m tests.browser
-	$(MAKE) --no-print-directory -j2 lint pytest
+	$(MAKE) --no-print-directory -j2 lint .venv/.compiled
+	$(MAKE) --no-print-directory pytest
 
 pytest: .venv/.dev .venv/.compiled
 	$(BIN)/python -m pytest -n $(WORKERS)

@@ -468,7 +468,7 @@ def _round(
 
 @inner
 def _settled(b: Board, log: Log, saved: float, fairly: bool) -> float:
-    """What was done stands if it loses nothing, and fairly; else it is undone. The points saved."""
+    """What was done stands if it saves, and fairly; else it is undone. The points saved."""
     if saved < LEAST_POINTS or (fairly and not _is_fair(b, log)):
         _undo(b, log)
         return 0.0
