@@ -117,8 +117,8 @@ def people(db: Database) -> dict[str, int]:
     """Who works in Ba Đình: user name -> id. `kho_px` keeps the store of BD-TYT-01, `kho_tb` that of
     BD-TYT-02, `kho_tt` the medical centre's depot; the others see the whole district."""
     with db.owner_engine.connect() as connection:
-        rows = connection.execute(text("SELECT username, id FROM ab_user")).tuples()
-        found: dict[str, int] = dict(rows)
+        rows = connection.execute(text("SELECT username, id FROM ab_user")).all()
+    found: dict[str, int] = dict(rows)
     return {name: found[name] for name, *_ in PEOPLE}
 
 
