@@ -47,6 +47,16 @@ TEMPLATE = f"template_{RUN[:12]}"
 WITH_PEOPLE = f"people_{RUN[:12]}"
 WEB_ROLE = f"web_{RUN[:12]}"
 Stage = Callable[[Callable[[], Any]], Any]  # what the fixture `stage` hands out
+LONGEST_FIRST = ("story", "integration", "web", "unit")  # by what one file of a folder takes
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files are handed to workers whole, in this order: no worker is left with a long one at the
+    end, while the others have nothing more to do."""
+    places = {name: n for n, name in enumerate(LONGEST_FIRST)}
+    tests = Path(__file__).parent
+    items.sort(key=lambda one: places.get(one.path.relative_to(tests).parts[0], len(places)))
 
 
 @pytest.fixture(scope="session")
