@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,11 +20,13 @@ from waitress.server import create_server
 from tests.browser import arguments, executable
 from tests.conftest import PASSWORD
 from tests.story.stocked import place, stocked  # noqa: F401  a store with goods in it
-from tests.web.conftest import app, site  # noqa: F401  the same application as the web tests'
+from tests.web.conftest import SESSION, app, site  # noqa: F401  the same application as the web tests'
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 expect.set_options(timeout=15_000)  # a shared machine may be slow; a right page is not late
 HEIGHT = {1280: 860, 390: 844}
+COOKIE = ("name", "value", "domain", "path", "httpOnly", "sameSite")
+_signed_in: dict[tuple[str, int], Any] = {}  # who -> the cookie of their session
 
 
 @pytest.fixture
@@ -80,14 +83,22 @@ def page_at(browser: Browser, server_url: str) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def sign_in(people: dict[str, int]) -> Callable[[Page, str], None]:
-    """Sign in through the form."""
+    """Sign in and see the home page: through the form a person's first time in this worker, then
+    with the cookie of that."""
 
     def enter(page: Page, name: str) -> None:
+        who = name, people[name]
+        if who in _signed_in:
+            page.context.add_cookies([_signed_in[who]])
+            page.goto("/")
+            return
         page.goto("/login/")
         page.fill("input[name=username]", name)
         page.fill("input[name=password]", PASSWORD)
         page.press("input[name=password]", "Enter")
         page.wait_for_url("**/")
+        kept: Any = next(one for one in page.context.cookies() if one.get("name") == SESSION)
+        _signed_in[who] = {key: kept[key] for key in COOKIE if key in kept}
 
     return enter
 
