@@ -13,7 +13,7 @@ from supply.catalog import queries as catalog
 from supply.core.clock import today
 from supply.core.database import Database
 from supply.core.scope import acting_as
-from supply.core.transaction import transaction
+from supply.core.transaction import reading, transaction
 from supply.forecast.needs import burn_for_allocation
 from supply.forecast.queries import latest_run
 from supply.forecast.services import CaseRow, record_cases, run_forecast
@@ -25,11 +25,15 @@ WEEKS = 10
 SHORT, RICH, DEPOT = "BD-TYT-01", "BD-TYT-02", "BD-TTYT"
 STOREKEEPERS = {SHORT: "kho_px", RICH: "kho_tb", DEPOT: "kho_tt"}
 
-
+_SAID = "district_id, run_id, policy, params, instance, result, comparison"
 _AGAIN = text(
-    "INSERT INTO plan (district_id, run_id, policy, params, instance, result, comparison, created_by)"
-    " SELECT district_id, run_id, policy, params, instance, result, comparison, supply_user_id()"
+    f"INSERT INTO plan ({_SAID}, created_by) SELECT {_SAID}, supply_user_id()"
     " FROM plan WHERE id = :id RETURNING id"
+)
+_KEPT = text(f"SELECT to_jsonb(p)::text FROM (SELECT {_SAID} FROM plan WHERE id = :id) p")
+_FROM_KEPT = text(
+    f"INSERT INTO plan ({_SAID}, created_by) SELECT {_SAID}, supply_user_id()"
+    " FROM jsonb_populate_record(NULL::plan, cast(:kept AS jsonb)) RETURNING id"
 )
 
 
@@ -109,5 +113,17 @@ def town(shared_db: Database, shared_people: dict[str, int]) -> Town:
 
 @pytest.fixture(scope="module")
 def proposed(town: Town) -> int:
-    """A plan, solved once for the tests of a file; whoever decides on it takes `town.again`."""
-    return town.plan()
+    """A plan for the tests of a file, solved once by a worker: each file's town asks the same.
+    Whoever decides on it takes `town.again`."""
+    with acting_as(town.people["kehoach"]):
+        if town.run_id not in _solved:
+            plan_id = town.plan()
+            with reading() as session:
+                _solved[town.run_id] = session.execute(_KEPT, {"id": plan_id}).scalar_one()
+            return plan_id
+        with transaction() as session:
+            values = {"kept": _solved[town.run_id]}
+            return int(session.execute(_FROM_KEPT, values).scalar_one())
+
+
+_solved: dict[int, str] = {}  # the run asked of -> the plan's row
