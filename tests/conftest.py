@@ -126,10 +126,15 @@ def _copy(server: URL, source: str, name: str) -> None:
 def people(db: Database) -> dict[str, int]:
     """Who works in Ba Đình: user name -> id. `kho_px` keeps the store of BD-TYT-01, `kho_tb` that of
     BD-TYT-02, `kho_tt` the medical centre's depot; the others see the whole district."""
-    with db.owner_engine.connect() as connection:
-        rows = connection.execute(text("SELECT username, id FROM ab_user")).all()
-    found: dict[str, int] = dict(rows)
-    return {name: found[name] for name, *_ in PEOPLE}
+    if not _ids:  # the same in every copy of the template: asked once by a worker
+        with db.owner_engine.connect() as connection:
+            rows = connection.execute(text("SELECT username, id FROM ab_user")).all()
+        found: dict[str, int] = dict(rows)
+        _ids.update((name, found[name]) for name, *_ in PEOPLE)
+    return dict(_ids)
+
+
+_ids: dict[str, int] = {}
 
 
 @pytest.fixture
