@@ -35,7 +35,7 @@ bench: .venv/.dev .venv/.compiled .venv/peers/.made  ## JSON lines: ours, the ot
 	$(BIN)/python -m benchmarks
 
 # Loops of whole packs, compiled once, not while somebody waits for their first plan.
-.venv/.compiled: .venv/.run $(wildcard supply/allocation/packs/*.py)
+.venv/.compiled: .venv/.run $(wildcard supply/allocation/packs/*.py supply/allocation/flows/*.py)
 	@echo "Biên dịch lần đầu (một phút) / compiling once (a minute)"
 	$(BIN)/python -m supply.allocation.packs
 	touch $@

@@ -2,8 +2,8 @@
 
 One JSON line per figure, ``ours`` and ``other`` in seconds; the least weighted shortage of a made-up
 instance. Two families: items apart (no vehicle limit, one programme an item) and items together
-(tight vehicles, one programme), which ours solves as the product does: with few columns, by interior
-point, on one core, until no column helps. The optima must agree, there nearly. highspy gets the very
+(tight vehicles, one programme), which ours solves as the product does: prices first, then the best
+mixture of what was answered. The optima must agree, there nearly. highspy gets the very
 arrays that OR-Tools gets, in a process of its own.
 
     python -m benchmarks.allocation_peers [--facilities 12 --items 20 --days 14] [--vehicles none]
@@ -23,7 +23,8 @@ import numpy as np
 import pulp
 
 from supply.allocation.arrays import ProblemArrays, build_arrays
-from supply.allocation.joint import Joint, columns_taken, first_columns
+from supply.allocation.flows.mixture import mixed
+from supply.allocation.flows.prices import Askers
 from supply.allocation.model import ItemModel, Linear, create_item_model, join
 from supply.allocation.solver import solve_linear
 from supply.allocation.synthetic import synthetic_instance
@@ -32,11 +33,11 @@ PEER = Path(__file__).parents[1] / ".venv/peers/bin/python"
 SCRIPT = Path(__file__).parent / "peers/highs_programmes.py"
 BUILDS = 5
 LIMIT_SECONDS = 600.0
-FEW_COLUMNS = 0.002
-"""Share of the shipments that may still help a little when the rounds end."""
+ROUNDS = 150
+"""In which prices are sought, with every answer kept."""
 
 AGREE, NEARLY = 1e-6, 2e-5
-"""Relative difference of optima that are the same; of one by interior point without crossover."""
+"""Relative difference of optima that are the same; of one by mixing answers."""
 
 
 def models_of(problem: ProblemArrays) -> list[ItemModel]:
@@ -62,17 +63,16 @@ def solved_apart(problem: ProblemArrays) -> float:
 
 
 def solved_together(problem: ProblemArrays) -> float:
-    """Least cost of all items over their vehicles."""
-    models, network = models_of(problem), problem.network
-    joint = Joint(models, network, [first_columns(model) for model in models])
-    for number, model in enumerate(models):
-        alone = solve_linear(model.linear, LIMIT_SECONDS)
-        joint.admit(number, columns_taken(model, network, alone.x))
-    while True:
-        answer = joint.solve(network.vehicle_litres, None, LIMIT_SECONDS)
-        if answer.grown <= FEW_COLUMNS * joint.ships.sum():
-            points = zip(models, answer.points, strict=True)
-            return sum(float(model.linear.cost @ x) for model, x in points)
+    """Least cost of all items over their vehicles: prices, then the best mixture of the answers."""
+    askers = Askers(models_of(problem), problem.network)
+    best, prices = askers.search(LIMIT_SECONDS, ROUNDS, ROUNDS)
+    needed = float(sum((i.demand.sum(axis=(0, 2)) * problem.weights).sum() for i in problem.items))
+    enough = NEARLY * abs(best) / (needed + best)
+    found = mixed(
+        askers, problem.network.vehicle_litres, prices, time.monotonic() + LIMIT_SECONDS,
+        (enough, needed),
+    )  # fmt: skip
+    return found.cost
 
 
 def pulp_built(linear: Linear) -> pulp.LpProblem:

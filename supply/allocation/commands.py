@@ -17,7 +17,7 @@ from supply.allocation.instance_json import Fault, InstanceError, instance_text,
 from supply.allocation.plan import Plan, load_plan, plan_text
 from supply.allocation.policies import POLICIES
 from supply.allocation.scale.processes import solve_in_time, solve_parts
-from supply.allocation.synthetic import synthetic_instance
+from supply.allocation.synthetic import TRIP_SHARES, synthetic_instance
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 FAULTS_SHOWN = 1000
@@ -112,7 +112,7 @@ def check_command(context: click.Context, instance_file: Path, plan_file: Path) 
 @click.option("--items", type=click.IntRange(1, 5_000), required=True)
 @click.option("--days", type=click.IntRange(1, 60), required=True)
 @click.option("--seed", type=click.IntRange(min=0), default=1)
-@click.option("--vehicles", type=click.Choice(["tight", "slack", "none"]), default="tight")
+@click.option("--vehicles", type=click.Choice([*TRIP_SHARES, "none"]), default="tight")
 @click.option("--out", "out_file", metavar="FILE", type=_FILE, required=True)
 def synthetic_command(
     facilities: int, items: int, days: int, seed: int, vehicles: str, out_file: Path

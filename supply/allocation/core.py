@@ -33,7 +33,7 @@ from supply.allocation.proportional import proportional_moves, quotas_for, short
 from supply.allocation.repair import carry_over, improve_moves, to_packs
 from supply.allocation.solver import in_parallel
 
-MODEL_VERSION = "allocation-2026.5"
+MODEL_VERSION = "allocation-2026.6"
 """Changes with anything that can change a plan, so that a published plan can be made again."""
 
 SUM_FIRST = frozenset({"least-shortage", "own-weights"})

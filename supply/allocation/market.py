@@ -1,32 +1,27 @@
 """Sharing the vehicles between items: prices per litre, the proven bound, and each item's share.
 
-Vehicles are the only thing items compete for. With a price λ ≥ 0 per litre of a (sender, day)
-every item is solved alone, and by weak duality, for any prices whatever,
-
-    Σ_k min (cost_k + λ · litres_k)  −  λ · capacity  ≤  the optimum of the joint programme,    (1)
-
-so the best value seen is a bound however early the clock stops. Items are first asked without
-prices; if their answers fit the vehicles nothing has to be shared. Otherwise the items that load
-scarce vehicles most, as many as the time allows, are solved jointly (``joint``) without reserves,
-which prices the litres. At those prices the light items choose for themselves; the heavy ones are
-solved jointly in what is left, now with reserves, on the days ``reserves`` chooses, and what the
-answer takes of the vehicles is each one's share. While time is left, some items at a time put their
-shares together and are solved jointly again, others together each time: every step is at least as
-good as the last.
+Vehicles are the only thing items compete for. Items are first asked without prices; if their answers
+fit the vehicles nothing has to be shared. Otherwise ``flows.prices`` finds what a litre of each
+sender's day should cost, which proves the bound, and ``flows.mixture`` the best mixture of what the
+items answered: a plan in fractions, without reserves. What it takes of the vehicles is each item's
+share, inside which the item is solved once more, now with reserves, on the days ``reserves`` chooses.
+Items the planner has pinned are served first, at the prices.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
 from supply.allocation.arrays import Bools, Floats, Ints, ProblemArrays
-from supply.allocation.joint import Joint, JointAnswer, columns_taken, first_columns
+from supply.allocation.flows.item import Keeping
+from supply.allocation.flows.mixture import mixed
+from supply.allocation.flows.prices import Askers
 from supply.allocation.model import (
+    PIN_COST,
     ItemModel,
     create_item_model,
     keep_reserves,
@@ -34,44 +29,37 @@ from supply.allocation.model import (
     within_room,
 )
 from supply.allocation.policies import ItemSolution
-from supply.allocation.reserves import days_to_send, solve_keeping_reserves
-from supply.allocation.solver import WORKERS, SolverError, in_parallel, solve_linear
+from supply.allocation.reserves import days_to_send, least_by_group, solve_keeping_reserves
+from supply.allocation.solver import SolverError, in_parallel
 
-INTERIOR_SECONDS, INTERIOR_COLUMNS, INTERIOR_POWER = 2.5, 29_000, 1.4
-"""What a joint programme took on one core of a busy machine, and how that grows with its columns."""
+PRICING_SHARE, PRICING_ROUNDS = 0.4, 250
+"""Part of the time for finding prices, and rounds after which they hardly get better."""
 
-ROUNDS = 9
-"""As long as so many joint programmes would take there is time for, beside asking everybody."""
+KEPT_ROUNDS = 100
+"""Of the last rounds' answers a plan is mixed."""
 
-LIGHT_SHARE_MAX = 0.9
-"""Most of a vehicle's room that is set aside for light items while prices are sought."""
+RESERVE_ROUNDS, AGAIN_ROUNDS, AGAIN_STEP = 1, 200, 0.2
+"""Times that days of sending are chosen, and how prices are found again then."""
 
-PRICING_ROUNDS = 3
-"""Rounds without reserves, whose prices everybody is asked at: later ones prove no more."""
+MIXING_SHARE = 0.8
+"""Part of the time that is then left for mixing."""
 
-PRICE_SPREAD = 0.1
-"""Every light item sees each price up to so much higher or lower: at the right prices it is nearly
-indifferent between many days and senders, and without this all would choose the same ones
-(30 × 60 × 14: 228,000 points lost to crowding, with it none)."""
+NEAR_FOR_DAYS, NEAR = 0.05, 0.005
+"""Parts of the shortage by which a mixture may be above the bound: good enough to choose days by, and
+to plan by."""
 
 TAKING_PRICE = 0.5
 """Part of the prices an item pays inside its share: it leaves room that others need more."""
 
-CLOSE, SETTLED = 2e-3, 2e-2
-"""Rounds end when one saved less than this share of the shortage: of all items, of the heavy ones."""
-
-TOGETHER = 15
-"""Items that put their shares together."""
+PIN_SHARE, LEAST_LITRES = 10.0, 1e-9
+"""A pinned item first pays so much less than a missed pin costs, more than any need is worth; goods
+without volume count as so much, to divide by."""
 
 TOLERANCE = 1e-6
 """Relative solver tolerance taken off the bound."""
 
 GRACE_SECONDS = 1.0
 """So long after the time is up first solutions are still sought, for all items together."""
-
-PASSES_FOR_ALL_COLUMNS, PASSES_TO_PROVE, PASSES_TO_PRICE = 3, 6, 3
-"""Asking every item once takes a while. With less than so many times that left, an item looks only
-at ways it has taken before; with less than that left, prices are not asked about for the bound."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +77,10 @@ def open_market(
     problem: ProblemArrays, weights: Ints, time_limit_seconds: float, confined: bool = False
 ) -> Market:
     """Bound in ``weights`` (C,) and first solutions, which aim at ``weights`` × vulnerability;
-    ``confined``: in programmes fit for further stages. An item that finds no time weakens the bound
-    and ships nothing."""
-    started = time.monotonic()
-    trading = _Trading(problem, weights, started + time_limit_seconds)
-    trading.trade(np.zeros(trading.capacity.shape))
-    trading.pass_seconds = time.monotonic() - started
+    ``confined``: in programmes fit for further stages. An item that finds no time ships what of its
+    answer there is room for."""
+    trading = _Trading(problem, weights, time.monotonic() + time_limit_seconds)
+    trading.offer(np.zeros(trading.capacity.shape))
     if trading.fits(trading.asked):
         everyone = range(len(trading.aiming))
         trading.serve(everyone, np.full(trading.asked.shape, np.inf))
@@ -107,8 +93,8 @@ def open_market(
 
 class _Trading:
     """``bounding`` programmes prove, ``aiming`` ones plan; both leave the reserve out, which the
-    days of sending then keep. ``asked`` (K, F, T): litres of the last answers to prices; ``litres``:
-    of the plan ``x`` so far; ``columns``: those of each item worth looking at so far."""
+    days of sending then keep. ``asked`` (K, F, T): litres of the first answers, without prices;
+    ``litres``: of the plan ``x`` so far."""
 
     def __init__(self, problem: ProblemArrays, weights: Ints, deadline: float) -> None:
         self.problem, self.network, self.deadline = problem, problem.network, deadline
@@ -117,50 +103,43 @@ class _Trading:
             create_item_model(item, problem.network, weights, with_pins=False)
             for item in problem.items
         ]
-        self.points = weights[None, :] * problem.vulnerability[:, None]
-        same = bool((problem.vulnerability == 1.0).all())
-        self.aiming = [
+        points = weights[None, :] * problem.vulnerability[:, None]
+        self.same = bool((problem.vulnerability == 1.0).all())
+        free = [
             model
-            if same and not (item.pin_min > 0).any() and not (item.pin_max > 0).any()
-            else create_item_model(item, problem.network, self.points)
+            if self.same
+            else create_item_model(item, problem.network, points, with_pins=False)
             for item, model in zip(problem.items, self.bounding, strict=True)
         ]
+        self.aiming = [
+            create_item_model(item, problem.network, points) if self._is_pinned(k) else model
+            for k, (item, model) in enumerate(zip(problem.items, free, strict=True))
+        ]
+        self.askers = Askers(free, problem.network)
+        self.provers = self.askers if self.same else Askers(self.bounding, problem.network)
         self.needed = [
             int((item.demand.sum(axis=(0, 2)) * weights).sum()) for item in problem.items
         ]
         shape = (len(self.aiming), *self.capacity.shape)
         self.asked, self.litres = np.zeros(shape), np.zeros(shape)
-        self.answers = [np.zeros(len(model.linear.cost)) for model in self.bounding]
+        self.answers = [np.zeros(len(model.linear.cost)) for model in free]
         self.x = [np.zeros(len(model.linear.cost)) for model in self.aiming]
-        self.columns = [first_columns(model) for model in self.aiming]
         self.best, self.best_prices = -float(sum(self.needed)), np.zeros(self.capacity.shape)
         self.served_none, self.complete = True, True
-        self.pass_seconds = 0.0
 
     # --- the bound ---------------------------------------------------------------------------
 
-    def trade(self, prices: Floats) -> None:
-        """Every item's answer to the prices (F, T); their value (1) may raise the bound."""
-        values = in_parallel(lambda k: self._answer(k, prices), range(len(self.bounding)))
-        finite = np.isfinite(self.capacity)
-        paid = float((prices[finite] * self.capacity[finite]).sum())
-        if sum(values) - paid > self.best:
-            self.best, self.best_prices = sum(values) - paid, prices
+    def offer(self, prices: Floats) -> None:
+        """Everybody's answer to the prices (F, T), which may raise the bound."""
+        self._prove(self.provers.ask(prices), prices)
+        if not self.same:
+            self.askers.ask(prices)
+        self.asked = self.askers.litres.copy()
+        self.answers = self.askers.last_answers()
 
-    def _answer(self, k: int, prices: Floats) -> float:
-        model = self.bounding[k]
-        arc, _, day = model.ship.keys
-        cost = model.linear.cost.copy()
-        litres = model.item.litres_per_unit  # what moving costs for tidiness is no shortage
-        cost[model.ship.index] = prices[self.network.origin[arc], day] * litres
-        try:
-            linear = replace(model.linear, cost=cost)
-            x = solve_linear(linear, self.deadline - time.monotonic()).x
-        except SolverError:
-            self.complete = False
-            return -float(self.needed[k])  # nobody can be served more than the need
-        self.answers[k], self.asked[k] = x, self._litres(model, x)
-        return float(cost @ x)
+    def _prove(self, value: float, prices: Floats) -> None:
+        if value > self.best:
+            self.best, self.best_prices = value, prices
 
     def bound(self) -> int:
         """Down by the tolerance, then up to a whole figure, since shortage is one; never negative."""
@@ -179,6 +158,100 @@ class _Trading:
 
     # --- the plan ----------------------------------------------------------------------------
 
+    def fits(self, litres: Floats) -> bool:
+        """Whether these litres (K, F, T) fit the vehicles together."""
+        return bool((litres.sum(axis=0) <= self.capacity + 1e-6).all())
+
+    def serve(self, items: Iterable[int], room: Floats) -> None:
+        """Plan each of the items inside its ``room`` (K, F, T), keeping reserves."""
+        in_parallel(lambda k: self._serve(k, room[k]), items)
+        self.served_none = False
+
+    def share(self) -> None:
+        """Prices, then the pinned items, then each inside what the best mixture gives it and what
+        those before it left, the light ones first."""
+        self.litres[:] = 0.0  # what was planned without sharing may not stand
+        self.x = [np.zeros(len(x)) for x in self.x]
+        prices = self._find_prices()
+        pinned = [k for k in range(len(self.x)) if self._is_pinned(k)]
+        for k in pinned:  # what the planner wants of each before anything else of any
+            litres = self.problem.items[k].litres_per_unit
+            most = np.full(prices.shape, PIN_COST / PIN_SHARE / max(litres, LEAST_LITRES))
+            self._serve(k, self._left(), prices=most)
+        for k in pinned:
+            self._serve(k, self._left() + self.litres[k], prices=prices)
+        points = self._mixture(self.askers, prices, set(pinned), NEAR_FOR_DAYS)
+        for _ in range(RESERVE_ROUNDS):
+            points, prices = self._keeping_reserves(points, prices, set(pinned))
+        self._take(points, prices, set(pinned))
+
+    def _take(self, points: list[Floats], prices: Floats, without: set[int]) -> None:
+        """Each item inside what ``points`` give it and what those before it left, the light ones first:
+        a mixture is in many small pieces, a programme's answer in few."""
+        others = sorted(set(range(len(points))) - without)
+        shares = {k: self._litres(self.aiming[k], points[k]) for k in others}
+        spare = np.maximum(self._left() - sum(shares.values(), np.zeros(self.capacity.shape)), 0.0)
+        for k in sorted(others, key=lambda k: (float(shares[k].sum()), k)):
+            days = days_to_send(self.aiming[k], self.network, points[k])
+            self._serve(k, shares[k] + spare, days, TAKING_PRICE * prices)
+            spare = np.maximum(spare + shares[k] - self.litres[k], 0.0)
+
+    def _keeping_reserves(
+        self, points: list[Floats], prices: Floats, without: set[int]
+    ) -> tuple[list[Floats], Floats]:
+        """The same again, sending on days on which ``points`` keep the reserve, and keeping it."""
+        keeping = []
+        for model, x in zip(self.askers.models, points, strict=True):
+            days = days_to_send(model, self.network, x)
+            keeping.append(Keeping(days, least_by_group(model, self.network, x, days)))
+        askers = Askers(self.askers.models, self.network, keeping)
+        seconds = PRICING_SHARE * max(0.0, self.deadline - time.monotonic())
+        _, prices = askers.search(seconds, AGAIN_ROUNDS, KEPT_ROUNDS, prices, AGAIN_STEP)
+        return self._mixture(askers, prices, without, NEAR), prices
+
+    def _find_prices(self) -> Floats:
+        """Prices (F, T) to plan at; both searches raise the bound."""
+        seconds = PRICING_SHARE * max(0.0, self.deadline - time.monotonic())
+        if not self.same:
+            seconds /= 2
+            self._prove(*self.provers.search(seconds, PRICING_ROUNDS))
+        value, prices = self.askers.search(seconds, PRICING_ROUNDS, KEPT_ROUNDS)
+        if self.same:
+            self._prove(value, prices)
+        return prices
+
+    def _mixture(
+        self, askers: Askers, prices: Floats, without: set[int], near: float
+    ) -> list[Floats]:
+        """The best mixture (columns,) of each item's answers in what is left; in need of time each
+        item's first answer cut down to an even part of it."""
+        room, now = self._left(), time.monotonic()
+        for k in without:
+            askers.kept[k].clear()
+        limit = now + MIXING_SHARE * max(0.0, self.deadline - now)
+        try:
+            found = mixed(askers, room, prices, limit, (near, float(sum(self.needed))), without)
+        except SolverError:
+            self.complete = False
+            asked = self.asked.sum(axis=0)
+            part = np.where(asked > room, room / np.maximum(asked, 1e-9), 1.0)
+            return [self._cut_down(k, self.asked[k] * part) for k in range(len(self.x))]
+        if self.same and askers is self.askers:
+            self._prove(found.best, found.prices)
+        return found.points
+
+    def _left(self) -> Floats:
+        """Litres (F, T) that nobody has."""
+        return np.where(
+            np.isfinite(self.capacity),
+            np.maximum(self.capacity - self.litres.sum(axis=0), 0.0),
+            np.inf,
+        )
+
+    def _is_pinned(self, k: int) -> bool:
+        item = self.problem.items[k]
+        return bool((item.pin_min > 0).any() or (item.pin_max > 0).any())
+
     def _litres(self, model: ItemModel, x: Floats) -> Floats:
         used: Floats = vehicle_rows(model, self.network) @ x
         return used.reshape(self.capacity.shape)
@@ -189,254 +262,38 @@ class _Trading:
         cost[model.ship.index] += prices[self.network.origin[arc], day] * model.item.litres_per_unit
         return cost
 
-    def fits(self, litres: Floats) -> bool:
-        """Whether these litres (K, F, T) fit the vehicles together."""
-        return bool((litres.sum(axis=0) <= self.capacity + 1e-6).all())
-
-    def serve(self, items: Iterable[int], room: Floats) -> None:
-        """Plan each of the items inside its ``room`` (K, F, T), keeping reserves."""
-        in_parallel(lambda k: self._serve(k, room[k]), items)
-        self.served_none = False
-
     def _serve(
-        self,
-        k: int,
-        room: Floats,
-        days: Bools | None = None,
-        prices: Floats | None = None,
-        columns: Bools | None = None,
+        self, k: int, room: Floats, days: Bools | None = None, prices: Floats | None = None
     ) -> None:
         """One item inside its ``room`` (F, T), sending on these ``days``, paying ``prices`` (F, T) per
-        litre, in these ``columns``; without time it ships what of its last answer has room."""
+        litre; without time it ships what of its first answer has room."""
         model = self.aiming[k]
         limit = self.deadline + GRACE_SECONDS
         try:
             inside = within_room(model, self.network, room)
             if prices is not None:
                 inside = replace(inside, cost=self._priced(model, prices))
-            x = solve_keeping_reserves(model, self.network, inside, limit, days, columns)
+            x = solve_keeping_reserves(model, self.network, inside, limit, days)
         except SolverError:
             x = self._cut_down(k, room)
             self.complete = False
         self.x[k], self.litres[k] = x, self._litres(model, x)
 
     def _cut_down(self, k: int, room: Floats) -> Floats:
-        """The shipments (columns,) of the item's last answer, each less by what its vehicle has no room
-        (F, T) for. Serves nobody: what it is worth only whole packs tell."""
+        """The shipments (columns,) of the item's first answer, each less by what its vehicle has no
+        room (F, T) for. Serves nobody: what it is worth only whole packs tell."""
         model = self.aiming[k]
         part = np.minimum(room / np.maximum(self.asked[k], 1e-9), 1.0)
         arc, _, day = model.ship.keys
         x = np.zeros(len(model.linear.cost))
-        shipped = model.ship.of(self.answers[k])
-        x[model.ship.index] = shipped * part[self.network.origin[arc], day]
+        x[model.ship.index] = model.ship.of(self.answers[k]) * part[self.network.origin[arc], day]
         return x
-
-    def share(self) -> None:
-        """Light items at the prices, heavy ones jointly in what is left, then in ever new company."""
-        over = self.asked.sum(axis=0) > self.capacity
-        weight = (self.asked * over).sum(axis=(1, 2))
-        weight[[self._is_pinned(k) for k in range(len(weight))]] = np.inf
-        heavy = self._affordable(np.argsort(-weight, kind="stable").tolist())
-        light = [k for k in range(len(self.x)) if k not in set(heavy)]
-        self.litres[:] = 0.0  # what was planned without sharing may not stand
-        self.x = [np.zeros(len(x)) for x in self.x]
-        answer = self._price(heavy, light) if heavy else None
-        if answer is None:
-            self._serve_by_worth()
-        else:
-            self._serve_at_prices(light, answer.prices)
-            self._settle(heavy, answer)
-        self._mix()
-
-    def _is_pinned(self, k: int) -> bool:
-        return bool((self.problem.items[k].pin_min > 0).any())
-
-    def _affordable(self, by_weight: list[int]) -> list[int]:
-        """The first items whose joint programme leaves time for all the rounds."""
-        left = self.deadline - time.monotonic() - PASSES_TO_PRICE * self.pass_seconds
-        seconds = left / ROUNDS
-        most = INTERIOR_COLUMNS * (max(0.0, seconds) / INTERIOR_SECONDS) ** (1 / INTERIOR_POWER)
-        chosen, columns = [], 0
-        for k in by_weight:
-            model = self.aiming[k]
-            columns += len(model.linear.cost) - model.ship.size
-            columns += int((self.answers[k][model.ship.index] > 0).sum()) * self.network.n_days
-            if columns > most:
-                break
-            chosen.append(k)
-        return chosen
-
-    def _price(self, heavy: list[int], light: list[int]) -> JointAnswer | None:
-        """The heavy items without reserves, beside what the light ones ask for; None without time."""
-        self._look_at(range(len(self.x)))
-        load = self.asked.sum(axis=0)
-        part = np.where(load > 0, self.asked[light].sum(axis=0) / np.maximum(load, 1e-9), 0.0)
-        joint = self._joint(heavy)
-        answer = None
-        for _ in range(PRICING_ROUNDS):
-            started = time.monotonic()
-            room = self.capacity * (1 - np.minimum(part, LIGHT_SHARE_MAX))
-            try:
-                answer = joint.solve(room, None, self.deadline - started)
-            except SolverError:
-                return answer
-            self._keep_columns(joint, heavy)
-            if not self._has_time_for(PASSES_TO_PROVE):
-                break
-            self.trade(answer.prices)
-            self._look_at(range(len(self.x)))
-            # Halfway: what the light ones ask for swings from round to round, and prices with it.
-            part = (part + self.asked[light].sum(axis=0) / np.maximum(self.capacity, 1e-9)) / 2
-            for number, k in enumerate(heavy):
-                joint.admit(number, self.columns[k])
-            if time.monotonic() + PRICING_ROUNDS * (time.monotonic() - started) > self.deadline:
-                break
-        return answer
-
-    def _has_time_for(self, passes: int) -> bool:
-        """Whether there is time left to ask everybody so many times."""
-        return time.monotonic() + passes * self.pass_seconds < self.deadline
-
-    def _serve_at_prices(self, items: list[int], prices: Floats) -> None:
-        """Each of the items in what those before it left, the pinned and the lightest first."""
-        draw = np.random.default_rng(0)
-        left = np.maximum(self.capacity - self.litres.sum(axis=0), 0.0)
-        asked, plenty = self.asked.sum(axis=(1, 2)), self._has_time_for(PASSES_FOR_ALL_COLUMNS)
-        for k in sorted(items, key=lambda k: (not self._is_pinned(k), asked[k], k)):
-            spread = 1 + PRICE_SPREAD * draw.uniform(-1, 1, prices.shape)
-            columns = None if plenty else self.columns[k]
-            self._serve(k, left, prices=prices * spread, columns=columns)
-            left = np.maximum(left - self.litres[k], 0.0)
-
-    def _serve_by_worth(self) -> None:
-        """Each item in what those before it left, the pinned and the most points per litre first."""
-        worth = [
-            -self._answered(k) / max(float(self.asked[k].sum()), 1e-9) for k in range(len(self.x))
-        ]
-        left = self.capacity.copy()
-        for k in sorted(range(len(worth)), key=lambda k: (not self._is_pinned(k), -worth[k], k)):
-            self._serve(k, left)
-            left = np.maximum(left - self.litres[k], 0.0)
-
-    def _answered(self, k: int) -> float:
-        """Points of what an item's last answer serves, as a cost."""
-        serve = self.bounding[k].serve
-        return float(self.bounding[k].linear.cost[serve.index] @ serve.of(self.answers[k]))
-
-    def _settle(self, items: list[int], priced: JointAnswer) -> None:
-        """The items jointly in the room that is left, with reserves, as long as another choice of days
-        helps; by asking where there is no time for that."""
-        room = np.maximum(self.capacity - self.litres.sum(axis=0), 0.0)
-        joint, points, least = self._joint(items), priced.points, np.inf
-        while True:
-            started = time.monotonic()
-            days = self._days(items, points)
-            try:
-                answer = joint.solve(room, days, self.deadline - started)
-            except SolverError:
-                break
-            self._keep_columns(joint, items)
-            cost, points = self._take(items, answer, room, days), answer.points
-            short = sum(self.needed[k] for k in items) + min(least, cost)
-            settled = cost > least - SETTLED * short
-            least = min(least, cost)
-            if settled or time.monotonic() + (time.monotonic() - started) > self.deadline:
-                break
-        if least == np.inf:
-            self._serve_by_asking(items)
-
-    def _look_at(self, items: Iterable[int]) -> None:
-        """The ways of the last answers become columns worth looking at."""
-        for k in items:
-            taken = columns_taken(self.bounding[k], self.network, self.answers[k])
-            self.columns[k][: len(taken)] |= taken  # programmes that plan have pins besides, last
-
-    def _joint(self, items: list[int]) -> Joint:
-        models = [self.aiming[k] for k in items]
-        return Joint(models, self.network, [self.columns[k] for k in items])
-
-    def _keep_columns(self, joint: Joint, items: list[int]) -> None:
-        for number, k in enumerate(items):
-            self.columns[k] = joint.columns_of(number).copy()
-
-    def _days(self, items: list[int], points: Sequence[Floats]) -> list[Bools]:
-        return [
-            days_to_send(self.aiming[k], self.network, x)
-            for k, x in zip(items, points, strict=True)
-        ]
-
-    def _take(
-        self, items: list[int], answer: JointAnswer, room: Floats, days: list[Bools]
-    ) -> float:
-        """Each item in turn inside what the joint answer gives it and what those before it left; kept
-        if together they cost less than what stood. Returns the cost in points."""
-        before = [(self.x[k], self.litres[k].copy()) for k in items]
-        shares = [
-            self._litres(self.aiming[k], x) for k, x in zip(items, answer.points, strict=True)
-        ]
-        stood = self._cost(items)
-        left = np.maximum(room - sum(shares), 0.0)
-        spare = np.where(np.isfinite(room), left, np.inf)
-        for k, share, on in zip(items, shares, days, strict=True):
-            self._serve(k, share + spare, on, TAKING_PRICE * answer.prices, self.columns[k])
-            spare = np.maximum(spare + share - self.litres[k], 0.0)
-        cost = self._cost(items)
-        if cost > stood:
-            for k, (x, litres) in zip(items, before, strict=True):
-                self.x[k], self.litres[k] = x, litres
-        return cost
-
-    def _cost(self, items: Iterable[int]) -> float:
-        """Points of what the items' plans cost, with what they pay for tidiness."""
-        return sum(float(self.aiming[k].linear.cost @ self.x[k]) for k in items)
-
-    def _serve_by_asking(self, items: list[int]) -> None:
-        """What is left goes by what they ask for at the prices, the rest in even parts."""
-        if not items:
-            return
-        finite = np.isfinite(self.capacity)
-        left = np.where(finite, np.maximum(self.capacity - self.litres.sum(axis=0), 0.0), np.inf)
-        asked = self.asked[items].sum(axis=0)
-        part = np.where(asked > left, left / np.maximum(asked, 1e-9), 1.0)
-        spare = np.maximum(left - asked, 0.0) / len(items)
-        self.serve(items, self.asked * part + spare)
-
-    def _mix(self) -> None:
-        """Some items at a time put their shares together, others together each time, as long as there
-        is time and a round of all of them helps."""
-        everyone, finite = np.arange(len(self.x)), np.isfinite(self.capacity)
-        draw, seconds = np.random.default_rng(0), 0.0
-        while time.monotonic() + seconds < self.deadline:
-            before, started = self._cost(everyone), time.monotonic()
-            groups = np.array_split(draw.permutation(everyone), -(-len(everyone) // TOGETHER))
-            left = np.maximum(self.capacity - self.litres.sum(axis=0), 0.0)
-            spare = np.where(finite, left / len(groups), np.inf)
-            in_parallel(partial(self._together, spare=spare), [group.tolist() for group in groups])
-            seconds = (time.monotonic() - started) * WORKERS / len(groups)
-            short = sum(self.needed) + before
-            if before - self._cost(everyone) < CLOSE * short:
-                return
-
-    def _together(self, items: list[int], spare: Floats) -> None:
-        """These items again inside their shares and what is ``spare`` (F, T); taken if it costs less."""
-        if time.monotonic() > self.deadline:
-            return
-        room = self.litres[items].sum(axis=0) + spare
-        joint = self._joint(items)
-        days = self._days(items, [self.x[k] for k in items])
-        try:
-            answer = joint.solve(room, days, self.deadline - time.monotonic())
-        except SolverError:
-            return
-        self._keep_columns(joint, items)
-        self._take(items, answer, room, days)
 
     def solutions(self, confined: bool) -> tuple[ItemSolution, ...]:
         """What was planned, each with the room the item may use from here on; ``confined``: in
         programmes that keep the reserve by themselves, on the days on which the plan keeps it."""
         finite = np.isfinite(self.capacity)
-        spare = np.where(finite, np.maximum(self.capacity - self.litres.sum(axis=0), 0.0), 0.0)
-        spare /= max(1, len(self.aiming))
+        spare = np.where(finite, self._left(), 0.0) / max(1, len(self.aiming))
         found = []
         for k, (model, x) in enumerate(zip(self.aiming, self.x, strict=True)):
             room = np.where(finite, self.litres[k] + spare, np.inf)

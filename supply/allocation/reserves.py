@@ -14,7 +14,7 @@ import time
 import numpy as np
 from scipy import sparse
 
-from supply.allocation.arrays import Bools, Floats, Network
+from supply.allocation.arrays import Bools, Floats, Ints, Network
 from supply.allocation.model import ItemModel, Linear, keep_reserves, only_columns
 from supply.allocation.solver import solve_linear
 
@@ -39,6 +39,30 @@ def left_after_dispatch(model: ItemModel, network: Network, x: Floats) -> Floats
     received = (network.destination[arc[same_day]], day[same_day])
     np.add.at(left, received, -model.ship.of(x)[same_day])
     return left
+
+
+def least_by_group(model: ItemModel, network: Network, x: Floats, days: Bools) -> Ints:
+    """(F, G, T) units of each group that stay after dispatch, on the ``days`` (F, T) of sending: together
+    the reserve, as the point has it, and no more than own supply, so that moving nothing keeps it."""
+    shape = (network.n_facilities, len(model.group_expiry), network.n_days)
+    left, supply = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+    for columns in (model.end, model.use):
+        np.add.at(left, columns.keys, columns.of(x))
+    arc, group, day = model.ship.keys
+    same_day = network.lead_days[arc] == 0
+    received = (network.destination[arc[same_day]], group[same_day], day[same_day])
+    np.add.at(left, received, -model.ship.of(x)[same_day])
+    np.add.at(supply.transpose(1, 0, 2), model.group_of_lot, model.item.supply.transpose(1, 0, 2))
+    alive = model.group_expiry[:, None] >= np.arange(network.n_days)
+    own: Ints = np.cumsum(supply, axis=2) * alive
+    wanted = np.clip(left, 0, own)
+    reserve = np.where(days, model.item.reserve[:, None], 0)
+    part = np.minimum(reserve / np.maximum(wanted.sum(axis=1), 1e-9), 1.0)
+    least: Ints = np.floor(wanted * part[:, None, :]).astype(np.int64)
+    for g in range(shape[1]):
+        missing = reserve - least.sum(axis=1)
+        least[:, g] += np.clip(missing, 0, own[:, g] - least[:, g])
+    return least
 
 
 def sending_days(model: ItemModel, network: Network, x: Floats) -> Bools:

@@ -30,6 +30,9 @@ START = date(2022, 3, 1)
 PACK_SIZES, PACK_LITRES_MAX = (1, 5, 10, 20, 50), 10.0
 """A pack is a box that one person carries."""
 
+TRIP_SHARES = {"tight": 0.05, "firm": 0.25, "slack": 20.0}
+"""Litres of a trip as a part of what a place needs a day: see decision 19."""
+
 CLASS_SHARES = (0.12, 0.20, 0.18, 0.50)
 """Share of each class in the need of an item, in the order of ``CLASSES``."""
 
@@ -37,7 +40,7 @@ CLASS_SHARES = (0.12, 0.20, 0.18, 0.50)
 def synthetic_instance(
     facilities: int, items: int, days: int, seed: int = 1, vehicles: str = "tight"
 ) -> Instance:
-    """A deterministic instance; ``vehicles`` is ``tight``, ``slack`` or ``none`` (no limit)."""
+    """A deterministic instance; ``vehicles`` is one of ``TRIP_SHARES`` or ``none`` (no limit)."""
     rng = np.random.default_rng([facilities, items, days, seed])
     places = tuple(
         Facility(f"F{f + 1:04d}", depot=facilities > 1 and f % DISTRICT_SIZE == 0)
@@ -145,12 +148,12 @@ def _vehicles(
     kind: str,
     rng: np.random.Generator,
 ) -> tuple[Vehicle, ...]:
-    """Tight: about a quarter of a day's mean need of a place in litres; slack: twenty times it."""
+    """A trip a day and place, three from a depot; each carries at least one box."""
     if kind == "none":
         return ()
     litres: Floats = np.array([good.litres_per_unit for good in goods])
     mean = float(np.einsum("fkct,k->", daily, litres)) / daily.shape[3] / max(1, len(places))
-    room = mean * {"tight": 0.25, "slack": 20.0}[kind]
+    room = max(mean * TRIP_SHARES[kind], PACK_LITRES_MAX)
     rows = []
     for place in places:
         trips = 3 if place.depot else 1

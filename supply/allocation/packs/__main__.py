@@ -1,4 +1,4 @@
-"""Compile what this room compiles, so that nobody's first plan waits for it:
+"""Compile what this room and ``flows`` compile, so that nobody's first plan waits for it:
 
 python -m supply.allocation.packs
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 
 from supply.allocation.arrays import build_arrays
+from supply.allocation.flows.item import ItemFlow
+from supply.allocation.model import create_item_model
 from supply.allocation.packing import depots_of
 from supply.allocation.packs.search import improve
 from supply.allocation.synthetic import synthetic_instance
@@ -23,6 +25,8 @@ def compile_all() -> float:
     depot.missing_at([0])
     depot.board.points[:] = problem.weights
     improve(depot.board, time.monotonic() + 1.0, fairly=False, workers=1)
+    model = create_item_model(problem.items[0], problem.network, problem.weights)
+    ItemFlow(model, problem.network).answer(model.linear.cost)
     return time.monotonic() - started
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from supply.allocation.arrays import Floats, Ints
+from supply.allocation.compiling import entrance, inner, part
 from supply.allocation.packs.board import (
     AFTER,
     BEFORE,
@@ -19,7 +20,6 @@ from supply.allocation.packs.board import (
     RESERVE,
     Board,
 )
-from supply.allocation.packs.compiling import entrance, inner, part
 
 FAR = 2**60
 """More than any number of units."""

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from supply.allocation.arrays import Floats, Ints
+from supply.allocation.compiling import entrance, inner, part
 from supply.allocation.packs.board import (
     CELL0,
     DESTINATION,
@@ -36,7 +37,6 @@ from supply.allocation.packs.board import (
     SENT0,
     Board,
 )
-from supply.allocation.packs.compiling import entrance, inner, part
 from supply.allocation.packs.counting import count, heaviest_days
 from supply.allocation.packs.rules import LITRES_SLACK, can_take_back, put, room, ship
 

@@ -8,6 +8,7 @@ leaves is counted as if nobody used anything; a lot sent to its last unit is the
 
 from __future__ import annotations
 
+from supply.allocation.compiling import entrance, inner
 from supply.allocation.packs.board import (
     AFTER,
     BEFORE,
@@ -29,7 +30,6 @@ from supply.allocation.packs.board import (
     SHELF,
     Board,
 )
-from supply.allocation.packs.compiling import entrance, inner
 
 LITRES_SLACK = 1e-7
 

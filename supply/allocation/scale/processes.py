@@ -80,7 +80,7 @@ def solve_parts(
     if bound_seconds and arcs_across(instance, parts):
         limit = time.monotonic() + bound_seconds
         figures = plan.shortage
-        bound = bound_over_all_ways(instance, plan.litre_points, figures.plan, limit)
+        bound = bound_over_all_ways(instance, plan.litre_points, limit)
         least = max(figures.bound, min(bound, figures.plan))
         plan = replace(plan, shortage=replace(figures, bound=least))
     found = check(instance, plan)

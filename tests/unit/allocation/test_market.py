@@ -14,12 +14,10 @@ from supply.allocation.arrays import Floats, Network, ProblemArrays, build_array
 from supply.allocation.check import check
 from supply.allocation.core import solve
 from supply.allocation.instance import Lot, Pin
-from supply.allocation.joint import Joint, columns_taken, first_columns
 from supply.allocation.market import _Trading, open_market
 from supply.allocation.model import (
     ItemModel,
     create_item_model,
-    join,
     keep_reserves,
     vehicle_rows,
 )
@@ -46,27 +44,6 @@ def problem() -> ProblemArrays:
 @pytest.fixture(scope="module")
 def models(problem: ProblemArrays) -> list[ItemModel]:
     return [create_item_model(i, problem.network, problem.weights) for i in problem.items]
-
-
-def test_a_few_columns_reach_the_optimum_of_all(
-    problem: ProblemArrays, models: list[ItemModel]
-) -> None:
-    network = problem.network
-    whole, _ = join(models, network, network.vehicle_litres)
-    optimum = solve_linear(whole, SECONDS).objective
-    joint = Joint(models, network, [first_columns(model) for model in models])
-    for number, model in enumerate(models):
-        alone = solve_linear(model.linear, SECONDS).x
-        joint.admit(number, columns_taken(model, network, alone))
-    for _ in range(6):
-        answer = joint.solve(network.vehicle_litres, None, SECONDS)
-        if not answer.grown:
-            break
-    reached = sum(float(m.linear.cost @ x) for m, x in zip(models, answer.points, strict=True))
-    assert reached == pytest.approx(optimum, rel=2e-5)
-    assert joint.kept[joint.ships].mean() < 0.8
-    litres = sum(vehicle_rows(m, network) @ x for m, x in zip(models, answer.points, strict=True))
-    assert (litres <= network.vehicle_litres.ravel() * (1 + 1e-4) + 1e-4).all()
 
 
 def _breaks(model: ItemModel, network: Network, x: Floats) -> int:
@@ -99,19 +76,6 @@ def test_days_chosen_again_never_cost_more(problem: ProblemArrays, models: list[
         assert all(b <= a + 1e-6 * abs(a) for a, b in pairwise(costs))
 
 
-def test_where_there_is_no_room_nothing_is_sent(
-    problem: ProblemArrays, models: list[ItemModel]
-) -> None:
-    network = problem.network
-    joint = Joint(models, network, [np.ones(len(m.linear.cost), dtype=bool) for m in models])
-    room = network.vehicle_litres.copy()
-    room[::2] = 0.0
-    answer = joint.solve(room, None, SECONDS)
-    litres = sum(vehicle_rows(m, network) @ x for m, x in zip(models, answer.points, strict=True))
-    assert litres.reshape(room.shape)[::2].max() == 0.0
-    assert litres.sum() > 0
-
-
 def test_shares_fit_the_vehicles_and_the_plan_is_near_the_bound(problem: ProblemArrays) -> None:
     market = open_market(problem, problem.weights, SECONDS)
     network = problem.network
@@ -130,7 +94,7 @@ def test_when_the_time_is_up_items_ship_what_of_their_last_answer_has_room(
     problem: ProblemArrays,
 ) -> None:
     trading = _Trading(problem, problem.weights, time.monotonic() + SECONDS)
-    trading.trade(np.zeros(trading.capacity.shape))
+    trading.offer(np.zeros(trading.capacity.shape))
     trading.deadline = time.monotonic() - SECONDS
     trading.share()
     assert trading.litres.sum() > 0

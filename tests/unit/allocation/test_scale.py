@@ -95,7 +95,7 @@ def test_parts_hold_everything_once_and_their_union_is_a_proven_plan(made: Insta
             prices = dict(plan.litre_points) or {
                 row.id: [points] * made.horizon_days for row in made.facilities[::2]
             }
-            assert bound_over_all_ways(made, prices, 100, time.monotonic() + 5) <= least
+            assert bound_over_all_ways(made, prices, time.monotonic() + 0.5) <= least
 
 
 def test_prices_of_the_vehicles_make_the_bound_of_the_whole_nearly_that_of_one_solve() -> None:
@@ -106,7 +106,8 @@ def test_prices_of_the_vehicles_make_the_bound_of_the_whole_nearly_that_of_one_s
     assert len(parts_of(made)) > 1
     assert pooled < 0.8 * whole
     assert 0.9 * whole < cut.shortage.bound <= cut.shortage.plan
-    assert bound_over_all_ways(made, cut.litre_points, 0, time.monotonic()) == pooled
+    late = bound_over_all_ways(made, cut.litre_points, time.monotonic())
+    assert pooled <= late <= cut.shortage.plan
 
 
 def test_what_no_part_could_use_is_left_to_the_border() -> None:

@@ -20,7 +20,7 @@ from supply.allocation.instance_json import instance_to_json, parse_instance
 from supply.allocation.market import open_market
 from supply.allocation.plan import Plan, plan_from_json, plan_to_json, weighted_shortage
 from supply.allocation.policies import POLICIES
-from supply.allocation.solver import Solution
+from supply.allocation.solver import Solution, SolverError
 from supply.allocation.synthetic import synthetic_instance
 from tests.unit.allocation.build import arc, instance, instances, lot, need
 
@@ -250,12 +250,12 @@ def test_a_small_district_beats_the_proportional_plan_by_far() -> None:
 
 
 def test_a_solver_without_time_still_leaves_a_checked_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    from supply.allocation import market
+    from supply.allocation import reserves
 
     def never(*args: object, **kwargs: object) -> Solution:
-        raise market.SolverError("no time left")
+        raise SolverError("no time left")
 
-    monkeypatch.setattr(market, "solve_linear", never)
+    monkeypatch.setattr(reserves, "solve_linear", never)
     made = instance(lots=[lot("A", 9)], demand=[need("B", 6)], arcs=[arc("A", "B")])
     plan = solve(made)
     assert check(made, plan) == []

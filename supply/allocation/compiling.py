@@ -1,8 +1,8 @@
-"""How the loops of this room are compiled, once per machine and version.
+"""How the loops of ``packs`` and ``flows`` are compiled, once per machine and version.
 
 numba keeps compiled functions beside their source and looks at that one file to tell whether they
 still hold. But a function contains what it calls in other files. So they are kept in a folder whose
-name follows from all the files of this room and from numba itself.
+name follows from all the files of both rooms and from numba itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _folder() -> Path | None:
     """Where compiled functions are kept: beside the source, else at the user's; None: nowhere."""
     here = Path(__file__).parent
     digest = hashlib.sha256(numba.__version__.encode())
-    for file in sorted(here.glob("*.py")):
+    for file in sorted([Path(__file__), *here.glob("packs/*.py"), *here.glob("flows/*.py")]):
         digest.update(file.read_bytes())
     for base in (here / "__pycache__", Path("~/.cache/supply").expanduser()):
         folder = base / f"compiled-{digest.hexdigest()[:16]}"

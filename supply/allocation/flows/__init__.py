@@ -1,0 +1,1 @@
+"""One item's least cost at given prices, as a flow: solved anew from where the last answer stood."""
