@@ -32,13 +32,13 @@ from supply.allocation.policies import ItemSolution
 from supply.allocation.reserves import days_to_send, least_by_group, solve_keeping_reserves
 from supply.allocation.solver import SolverError, in_parallel
 
-PRICING_SHARE, PRICING_ROUNDS = 0.4, 250
+PRICING_SHARE, PRICING_ROUNDS = 0.3, 500
 """Part of the time for finding prices, and rounds after which they hardly get better."""
 
 KEPT_ROUNDS = 100
 """Of the last rounds' answers a plan is mixed."""
 
-RESERVE_ROUNDS, AGAIN_ROUNDS, AGAIN_STEP = 1, 200, 0.2
+RESERVE_ROUNDS, AGAIN_ROUNDS, AGAIN_STEP = 2, 200, 0.2
 """Times that days of sending are chosen, and how prices are found again then."""
 
 MIXING_SHARE = 0.8
