@@ -38,8 +38,8 @@ PRICING_SHARE, PRICING_ROUNDS = 0.3, 500
 KEPT_ROUNDS = 100
 """Of the last rounds' answers a plan is mixed."""
 
-RESERVE_ROUNDS, AGAIN_ROUNDS, AGAIN_STEP = 2, 200, 0.2
-"""Times that days of sending are chosen, and how prices are found again then."""
+AGAIN_ROUNDS, AGAIN_STEP = 200, 0.2
+"""How prices are found again when reserves are kept."""
 
 MIXING_SHARE = 0.8
 """Part of the time that is then left for mixing."""
@@ -181,8 +181,7 @@ class _Trading:
         for k in pinned:
             self._serve(k, self._left() + self.litres[k], prices=prices)
         points = self._mixture(self.askers, prices, set(pinned), NEAR_FOR_DAYS)
-        for _ in range(RESERVE_ROUNDS):
-            points, prices = self._keeping_reserves(points, prices, set(pinned))
+        points, prices = self._keeping_reserves(points, prices, set(pinned))
         self._take(points, prices, set(pinned))
 
     def _take(self, points: list[Floats], prices: Floats, without: set[int]) -> None:

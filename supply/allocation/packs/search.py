@@ -23,7 +23,7 @@ BLOCK = 48
 LOOK_BACK_ROUNDS, LOOK_BACK_ROUNDS_MIN = 5, 200
 """Rounds for everybody who misses something, and at least, over which success is judged."""
 
-SUCCESS = 1e-3
+SUCCESS = 5e-4
 """Part of everything missed; when those rounds together saved less, it is the end."""
 
 TIDY_ROUNDS = 3
