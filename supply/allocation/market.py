@@ -180,9 +180,25 @@ class _Trading:
             self._serve(k, self._left(), prices=most)
         for k in pinned:
             self._serve(k, self._left() + self.litres[k], prices=prices)
-        points = self._mixture(self.askers, prices, set(pinned), NEAR_FOR_DAYS)
-        points, prices = self._keeping_reserves(points, prices, set(pinned))
-        self._take(points, prices, set(pinned))
+        try:
+            points = self._mixture(self.askers, prices, set(pinned), NEAR_FOR_DAYS)
+            points, prices = self._keeping_reserves(points, prices, set(pinned))
+        except SolverError:
+            self.complete = False
+            self._serve_by_asking(set(pinned))
+        else:
+            self._take(points, prices, set(pinned))
+
+    def _serve_by_asking(self, without: set[int]) -> None:
+        """In need of time: what is left goes by what they first asked for, the rest in even parts."""
+        others = [k for k in range(len(self.x)) if k not in without]
+        left, asked = self._left(), self.asked[others].sum(axis=0)
+        room = np.where(np.isfinite(left), left, 0.0)
+        part = np.where(asked > room, room / np.maximum(asked, 1e-9), 1.0)
+        spare = np.where(
+            np.isfinite(left), np.maximum(room - asked, 0.0) / max(1, len(others)), np.inf
+        )
+        self.serve(others, self.asked * part + spare)
 
     def _take(self, points: list[Floats], prices: Floats, without: set[int]) -> None:
         """Each item inside what ``points`` give it and what those before it left, the light ones first:
@@ -222,19 +238,12 @@ class _Trading:
     def _mixture(
         self, askers: Askers, prices: Floats, without: set[int], near: float
     ) -> list[Floats]:
-        """The best mixture (columns,) of each item's answers in what is left; in need of time each
-        item's first answer cut down to an even part of it."""
-        room, now = self._left(), time.monotonic()
-        for k in without:
-            askers.kept[k].clear()
+        """The best mixture (columns,) of each item's answers in what is left; raises ``SolverError``
+        where there is no time for one."""
+        now = time.monotonic()
         limit = now + MIXING_SHARE * max(0.0, self.deadline - now)
-        try:
-            found = mixed(askers, room, prices, limit, (near, float(sum(self.needed))), without)
-        except SolverError:
-            self.complete = False
-            asked = self.asked.sum(axis=0)
-            part = np.where(asked > room, room / np.maximum(asked, 1e-9), 1.0)
-            return [self._cut_down(k, self.asked[k] * part) for k in range(len(self.x))]
+        enough = (near, float(sum(self.needed)))
+        found = mixed(askers, self._left(), prices, limit, enough, without)
         if self.same and askers is self.askers:
             self._prove(found.best, found.prices)
         return found.points

@@ -17,13 +17,17 @@ from scipy import sparse
 from supply.allocation.arrays import Floats
 from supply.allocation.flows.prices import Answer, Askers
 from supply.allocation.model import Linear
-from supply.allocation.solver import Solution, solve_linear
+from supply.allocation.solver import Solution, SolverError, solve_linear
 
 SHARES_OF_NEW_PRICES = (1.0, 0.7, 0.5, 0.35, 0.2, 0.1)
 """The programme's prices jump about: everybody is asked at them, and on the way to them."""
 
 GAIN_MIN = 0.05
 """A round that takes less than this part off what lies between the mixture and the bound was the last."""
+
+
+LONGER = 1.5
+"""How much longer the next round may take than the last."""
 
 
 @dataclass(frozen=True)
@@ -49,31 +53,49 @@ def mixed(
     ``enough``: the part of the shortage by which it may be above the bound, and the points of all need;
     items ``without`` send nothing. Raises ``SolverError`` where the time is too short for one."""
     askers.keep_idle()
-    best, last = askers.ask(prices, keep=True), np.inf
+    best = askers.ask(prices, keep=True)
+    (answers, solution), seconds = _best_of(askers, room, without, deadline), 0.0
     while True:
         started = time.monotonic()
-        answers = [
-            [kept for kept in askers.kept[k].values() if k not in without or not kept.litres.any()]
-            for k in range(len(askers.kept))
-        ]
-        solution = _best_shares(answers, room, deadline - started)
-        seconds = time.monotonic() - started
         near = solution.objective - best < enough[0] * (enough[1] + best)
-        if (
-            near
-            or last - solution.objective < GAIN_MIN * (solution.objective - best)
-            or time.monotonic() + 1.5 * seconds > deadline
-        ):
-            points = _points(askers, answers, solution.x)
-            return Mixture(points, solution.objective, best, prices)
-        last = solution.objective
-        told = np.maximum(-solution.duals[: room.size], 0.0).reshape(room.shape)
-        told, centre = np.where(askers.priced, told, 0.0), prices
-        for share in SHARES_OF_NEW_PRICES:
-            tried = share * told + (1 - share) * centre
-            value = askers.ask(tried, keep=True)
-            if value > best:
-                best, prices = value, tried
+        if near or started + LONGER * seconds > deadline:
+            break
+        best, prices = _ask_at_new_prices(askers, solution, best, prices)
+        try:
+            more, better = _best_of(askers, room, without, deadline)
+        except SolverError:  # the answers grow, and with them the time
+            break
+        gain, short = solution.objective - better.objective, solution.objective - best
+        answers, solution, seconds = more, better, time.monotonic() - started
+        if gain < GAIN_MIN * short:
+            break
+    points = _points(askers, answers, solution.x)
+    return Mixture(points, solution.objective, best, prices)
+
+
+def _ask_at_new_prices(
+    askers: Askers, solution: Solution, best: float, prices: Floats
+) -> tuple[float, Floats]:
+    """Everybody at the programme's prices, and on the way to them; the best value and its prices."""
+    told = np.maximum(-solution.duals[: prices.size], 0.0).reshape(prices.shape)
+    told, centre = np.where(askers.priced, told, 0.0), prices
+    for share in SHARES_OF_NEW_PRICES:
+        tried = share * told + (1 - share) * centre
+        value = askers.ask(tried, keep=True)
+        if value > best:
+            best, prices = value, tried
+    return best, prices
+
+
+def _best_of(
+    askers: Askers, room: Floats, without: Collection[int], deadline: float
+) -> tuple[list[list[Answer]], Solution]:
+    """The answers kept so far and their best shares."""
+    answers = [
+        [answer for answer in kept.values() if k not in without or not answer.litres.any()]
+        for k, kept in enumerate(askers.kept)
+    ]
+    return answers, _best_shares(answers, room, deadline - time.monotonic())
 
 
 def _best_shares(answers: list[list[Answer]], room: Floats, seconds: float) -> Solution:
